@@ -1,0 +1,80 @@
+"""The only wiring: settings → a coach that is ready to answer."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from coach.chain import build_chain
+from coach.coach import Coach
+from coach.composers.quoting import QuotingComposer
+from coach.conversation import Conversations
+from coach.errors import SettingsError
+from coach.guidance import Suggestions
+from coach.safety import SafetyGate
+from coach.settings import Settings, open_home
+from corpus import founding
+from corpus.catalog import Catalog
+from corpus.database import Database
+from retrieval.coverage import Coverage
+from retrieval.embedder import Embedder
+from retrieval.index import Index
+from retrieval.retriever import Retriever
+from retrieval.vectors import open_or_renew
+from retrieval.vocabulary import Vocabulary
+
+logger = logging.getLogger(__name__)
+
+Report = Callable[[str], None]
+"""Told in one line what is being done."""
+
+
+def build_coach(settings: Settings, report: Report = logger.info) -> Coach:
+    """Open the library in `settings.home`, bring its indexes in step, and wire a coach over it.
+
+    Raises `CoachError`, `CorpusError` or `RetrievalError`, each naming the next step.
+    """
+    # A developer's shell may have LangSmith tracing on; what mentors say goes to nobody.
+    os.environ.update(LANGSMITH_TRACING="false", LANGCHAIN_TRACING_V2="false", LANGCHAIN_TRACING="false")
+    gate = SafetyGate.load(settings.safety_file)
+    home = open_home(settings)
+    lock = _only_process(home)
+    catalog = Catalog(Database.at(home))
+    if settings.founding:
+        if founding.load(catalog):
+            report("The founding sources were brought up to date")
+    else:
+        founding.remove(catalog)
+    report(f"Loading the embedding model {settings.embedding_model}")
+    embedder = Embedder(settings.embedding_model, settings.threads)
+    vectors, renewed = open_or_renew(home / "chroma")
+    index = Index(catalog, embedder, vectors, Vocabulary.load())
+    if renewed or not index.healthy():
+        report("The vector index is missing or damaged; rebuilding it from the catalog")
+        index.restore_vectors()
+    changed = index.sync(lambda done, total: report(f"Indexed {done} of {total} sources"))
+    report(
+        f"The library is ready ({changed} sources indexed anew)" if changed else "The library is ready; nothing changed"
+    )
+    retriever = Retriever(index=index)
+    chain = build_chain(retriever, Coverage.load(), QuotingComposer(index))
+    return Coach(retriever, chain, Conversations(catalog.database), gate, Suggestions.load(), lock)
+
+
+def _only_process(home: Path) -> FileLock:
+    """The home's lock, held as long as the process lives; raises `SettingsError` when another process holds it.
+
+    Chroma's embedded store is not safe for two processes: a second one has hung for minutes.
+    """
+    lock = FileLock(home / "lock", blocking=False)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise SettingsError(
+            f"Another process is using {str(home)!r}. Stop it, ask it over HTTP, or point MENTOR_COACH_HOME elsewhere."
+        ) from error
+    return lock

@@ -1,0 +1,1 @@
+"""Composers choose what an answer says; the verifier decides what of it may be shown."""

@@ -1,0 +1,135 @@
+"""Composes without a language model: reviewed findings, else exact sentences, by relevance and novelty."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from coach.verify import MIN_QUOTE, Statement
+from corpus.models import Finding, Passage, Span
+from retrieval.embedder import Vectors
+from retrieval.index import Index
+from retrieval.models import Hit, Retrieval
+from retrieval.words import content_stems
+
+# A sentence that opens so limits the one before it and travels with it.
+_CAUTION = re.compile(
+    r"(?:however|nevertheless|nonetheless|but|yet|although|notably|still|caution|limitations?|"
+    r"(?:these|the|our|this) (?:results?|findings?|evidence|data|effects?|associations?)\b[^.]{0,60}"
+    r"\b(?:caution|limited|interpret))",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """How statements are chosen; the defaults were set on development data."""
+
+    passages: int = 6
+    claims: int = 5
+    per_source: int = 3
+    keep: float = 0.8
+    """A statement is kept while its relevance is at least this share of the best one's."""
+    alike: float = 0.9
+    """Two statements whose vectors are closer than this say the same thing."""
+
+
+class QuotingComposer:
+    """Statements for a retrieval, best first; every one is a finding or a sentence of the library, unchanged."""
+
+    def __init__(self, index: Index, choice: Choice | None = None) -> None:
+        self._index = index
+        self._choice = choice or Choice()
+
+    def compose(self, retrieval: Retrieval) -> list[Statement]:
+        """At most `Choice.claims` statements that speak to the query, the most relevant first."""
+        hits = retrieval.hits[: self._choice.passages]
+        if not hits:
+            return []
+        query = np.asarray(retrieval.vector, np.float32)
+        ranked = sorted(self._scored(retrieval.query, query, hits), key=lambda item: -item[0].score)
+        return self._novel(ranked)
+
+    def _scored(self, query: str, vector: Vectors, hits: Sequence[Hit]) -> list[tuple[Statement, Vectors]]:
+        ids = [hit.passage.id for hit in hits]
+        findings = self._index.catalog.findings_of(ids)
+        finding_vectors = {key: found for _, key, found in self._index.keyed_vectors(ids, "finding")}
+        asked: dict[str, list[Vectors]] = {}
+        for passage_id, _, found in self._index.keyed_vectors(ids, "question"):
+            asked.setdefault(passage_id, []).append(found)
+        with_findings = {finding.passage_id for finding in findings}
+        sentence_vectors = self._index.sentence_vectors([name for name in ids if name not in with_findings])
+        terms = set(self._index.vocabulary.match(query))
+        words = set(content_stems(query))
+        scored: list[tuple[Statement, Vectors]] = []
+        for hit in hits:
+            own = [
+                finding
+                for finding in findings
+                if finding.passage_id == hit.passage.id and finding.id in finding_vectors
+            ]
+            if own:
+                questions = np.stack(asked[hit.passage.id]) if hit.passage.id in asked else None
+                for finding in own:
+                    found = finding_vectors[finding.id]
+                    relevance = _through_questions(vector, found, questions)
+                    relevance += 0.08 * len(terms.intersection(finding.topics)) + 0.1 * _shared(words, finding.text)
+                    scored.append((_finding_statement(hit, finding, 0.5 * hit.score + relevance), found))
+            else:
+                for position, found in enumerate(sentence_vectors.get(hit.passage.id, ())):
+                    span = _with_caution(hit.passage, position)
+                    text = span.of(hit.passage.text)
+                    if len(text) >= MIN_QUOTE and not text.endswith("?"):
+                        relevance = float(found @ vector) + 0.1 * _shared(words, text)
+                        scored.append((_sentence_statement(hit, span, 0.5 * hit.score + relevance), found))
+        return scored
+
+    def _novel(self, ranked: list[tuple[Statement, Vectors]]) -> list[Statement]:
+        chosen: list[tuple[Statement, Vectors]] = []
+        for statement, vector in ranked:
+            if chosen and statement.score < self._choice.keep * chosen[0][0].score:
+                break
+            of_source = sum(other.source.id == statement.source.id for other, _ in chosen)
+            repeats = any(
+                float(vector @ seen) > self._choice.alike
+                or (other.passage.id == statement.passage.id and not set(statement.spans).isdisjoint(other.spans))
+                for other, seen in chosen
+            )
+            if not repeats and of_source < self._choice.per_source:
+                chosen.append((statement, vector))
+            if len(chosen) == self._choice.claims:
+                break
+        return [statement for statement, _ in chosen]
+
+
+def _through_questions(query: Vectors, finding: Vectors, questions: Vectors | None) -> float:
+    """How near a finding is to the query, directly or through a question that the passage is known to answer."""
+    direct = float(query @ finding)
+    if questions is None:
+        return direct
+    return max(direct, float(np.max((questions @ query) * np.sqrt(np.clip(questions @ finding, 0, 1)))))
+
+
+def _shared(words: set[str], text: str) -> float:
+    return len(words.intersection(content_stems(text))) / len(words) if words else 0.0
+
+
+def _with_caution(passage: Passage, position: int) -> Span:
+    """The sentence at `position`, with the next one when that limits it."""
+    span = passage.sentences[position]
+    if position + 1 < len(passage.sentences):
+        following = passage.sentences[position + 1]
+        if _CAUTION.match(following.of(passage.text)):
+            return Span(span.start, following.end)
+    return span
+
+
+def _finding_statement(hit: Hit, finding: Finding, score: float) -> Statement:
+    return Statement(finding.text, hit.passage, hit.source, finding.spans, finding.strength, score, finding)
+
+
+def _sentence_statement(hit: Hit, span: Span, score: float) -> Statement:
+    return Statement(span.of(hit.passage.text), hit.passage, hit.source, (span,), hit.source.study_kind, score)

@@ -1,0 +1,156 @@
+"""Conversations and their turns: whose they are, and where they are kept."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Column, DateTime, ForeignKey, Integer, String, Table, Text, func, select
+
+from coach.answers import Answer, Kind
+from coach.errors import UnknownConversationError
+from corpus.database import Database, metadata
+
+LOCAL = "local"
+"""The owner of what programs on this machine ask without a key or a cookie."""
+_TITLE_LENGTH = 80
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("owner", String, nullable=False, index=True),
+    Column("title", Text, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("updated_at", DateTime(timezone=True), nullable=False),
+)
+turns = Table(
+    "turns",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A conversation as a list shows it."""
+
+    id: str
+    title: str
+    created_at: datetime
+    updated_at: datetime
+    turns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question and its answer; of a crisis the words are not kept."""
+
+    id: str
+    created_at: datetime
+    answer: Answer
+
+
+class Conversations:
+    """The store. An owner sees only their own; ids are unguessable."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @staticmethod
+    def new_id() -> str:
+        return secrets.token_urlsafe(16)
+
+    def check(self, conversation_id: str, owner: str) -> None:
+        """Raise `UnknownConversationError` unless `owner` has this conversation."""
+        query = select(conversations.c.id).where(conversations.c.id == conversation_id, conversations.c.owner == owner)
+        with self._database.read() as connection:
+            if connection.execute(query).scalar() is None:
+                raise UnknownConversationError(
+                    f"No conversation {conversation_id!r} of yours. Leave `conversation_id` out to start a new one."
+                )
+
+    def append(self, answer: Answer, owner: str) -> None:
+        """Store a turn, and its conversation with the first one, in one transaction.
+
+        The words of a crisis are not kept: only that the turn was one, so that later turns stay careful.
+        """
+        kept = answer
+        if answer.kind is Kind.SAFETY:
+            kept = Answer(
+                conversation_id=answer.conversation_id,
+                turn_id=answer.turn_id,
+                kind=Kind.SAFETY,
+                question="",
+                query="",
+                text="This message was not kept.",
+            )
+        now = datetime.now(UTC)
+        with self._database.write() as connection:
+            mine = conversations.c.id == answer.conversation_id
+            if connection.execute(conversations.update().where(mine).values(updated_at=now)).rowcount == 0:
+                connection.execute(
+                    conversations.insert().values(
+                        id=answer.conversation_id, owner=owner, title=_title(kept), created_at=now, updated_at=now
+                    )
+                )
+            count = select(func.count()).where(turns.c.conversation_id == answer.conversation_id)
+            connection.execute(
+                turns.insert().values(
+                    id=answer.turn_id,
+                    conversation_id=answer.conversation_id,
+                    ordinal=connection.execute(count).scalar_one(),
+                    kind=kept.kind.value,
+                    answer=kept.model_dump_json(),
+                    created_at=now,
+                )
+            )
+
+    def of(self, owner: str) -> list[Conversation]:
+        """This owner's conversations, the latest first."""
+        count = select(func.count()).where(turns.c.conversation_id == conversations.c.id).scalar_subquery()
+        query = select(conversations, count.label("turns")).where(conversations.c.owner == owner)
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(conversations.c.updated_at.desc()))
+            return [
+                Conversation(row.id, row.title, _utc(row.created_at), _utc(row.updated_at), row.turns) for row in rows
+            ]
+
+    def turns(self, conversation_id: str, owner: str) -> Sequence[Turn]:
+        """All turns in order; raises `UnknownConversationError`."""
+        self.check(conversation_id, owner)
+        return self._turns(conversation_id)
+
+    def recent(self, conversation_id: str, count: int) -> list[Answer]:
+        """The last `count` answers, the latest last."""
+        return [turn.answer for turn in self._turns(conversation_id, count)]
+
+    def delete(self, conversation_id: str, owner: str) -> None:
+        """Delete a conversation and its turns; raises `UnknownConversationError`."""
+        self.check(conversation_id, owner)
+        with self._database.write() as connection:
+            connection.execute(conversations.delete().where(conversations.c.id == conversation_id))
+
+    def _turns(self, conversation_id: str, count: int | None = None) -> list[Turn]:
+        query = select(turns).where(turns.c.conversation_id == conversation_id)
+        query = query.order_by(turns.c.ordinal.desc()).limit(count)
+        with self._database.read() as connection:
+            rows = connection.execute(query).all()
+        return [Turn(row.id, _utc(row.created_at), Answer.model_validate_json(row.answer)) for row in reversed(rows)]
+
+
+def _title(answer: Answer) -> str:
+    words = " ".join(answer.question.split())
+    return words if len(words) <= _TITLE_LENGTH else words[: _TITLE_LENGTH - 1] + "…"
+
+
+def _utc(moment: datetime) -> datetime:
+    """SQLite gives times back without their zone; they were stored in UTC."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment

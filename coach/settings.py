@@ -1,0 +1,78 @@
+"""The product's settings, and the only reader of the environment."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from platformdirs import user_data_path
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from coach.errors import SettingsError
+
+_PREFIX = "MENTOR_COACH_"
+
+
+class Settings(BaseSettings):
+    """Every setting, each read from `MENTOR_COACH_<NAME>`; frozen, and unknown names are refused."""
+
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="forbid")
+
+    home: Path = Field(default_factory=lambda: user_data_path("mentor-coach"), description="Folder of all stored data.")
+    host: str = Field("127.0.0.1", description="Address to serve on; this release serves loopback only.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to serve on.")
+    embedding_model: str = Field("all-MiniLM-L6-v2", description="A sentence-transformers model, by name or folder.")
+    threads: int = Field(1, ge=1, description="Threads of one embedding; more is slower while other cores are busy.")
+    founding: bool = Field(True, description="Whether the founding sources belong to the library.")
+    model: Literal["none"] = Field("none", description="A chat model that helps; this release works without one.")
+    safety_file: Path | None = Field(None, description="The programme's own contacts, shown first in a crisis.")
+
+    @field_validator("host")
+    @classmethod
+    def _loopback(cls, host: str) -> str:
+        try:
+            loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            loopback = False
+        if not loopback:
+            raise ValueError("not a loopback address; this release has no keys yet and serves 127.0.0.1 or ::1 only")
+        return host
+
+    @property
+    def url(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings from the environment; raises `SettingsError` that names every wrong or unknown variable."""
+    environment = os.environ if environment is None else environment
+    known = {_PREFIX + name.upper() for name in Settings.model_fields}
+    unknown = sorted(name for name in environment if name.upper().startswith(_PREFIX) and name.upper() not in known)
+    if unknown:
+        raise SettingsError(f"Unknown settings: {', '.join(unknown)}. Known are: {', '.join(sorted(known))}.")
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = "; ".join(f"{_PREFIX}{str(item['loc'][0]).upper()}: {item['msg']}" for item in error.errors())
+        raise SettingsError(f"Wrong settings: {wrong}.") from error
+
+
+def open_home(settings: Settings) -> Path:
+    """The data folder, made if it is missing; raises `SettingsError` when it cannot be written."""
+    home = settings.home.expanduser()
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        probe = home / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise SettingsError(
+            f"The data folder {str(home)!r} cannot be written ({error.strerror}). "
+            "Point MENTOR_COACH_HOME at a folder that you may write to."
+        ) from error
+    return home

@@ -1,0 +1,85 @@
+"""Fits the coverage model on development data and writes `retrieval/coverage.json` with its figures."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import astuple, fields
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import brier_score_loss, roc_auc_score
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+import retrieval
+from evals.runner import founding_coach, load_cases
+from retrieval.models import Signals
+
+TARGET = Path(retrieval.__file__).parent / "coverage.json"
+_NAMES = [field.name for field in fields(Signals)]
+_FOLDS = 10
+
+
+def main() -> None:
+    """Read the signals of every single-turn case, fit, choose the threshold by cross-validation, and write both."""
+    cases = [case for case in load_cases("dev") if len(case.turns) == 1 and case.expect != "partial"]
+    with founding_coach() as coach:
+        signals = np.array([astuple(coach.retriever.retrieve(case.turns[0]).signals) for case in cases])
+    covered = np.array([case.covered for case in cases])
+    unseen = _cross_validated(signals, covered)
+    threshold = _threshold(unseen, covered)
+    model = _model().fit(signals, covered)
+    scaler, logistic = model.named_steps["standardscaler"], model.named_steps["logisticregression"]
+    weights = logistic.coef_[0] / scaler.scale_
+    intercept = float(logistic.intercept_[0] - (weights * scaler.mean_).sum())
+    figures = {
+        "cases": len(cases),
+        "covered": int(covered.sum()),
+        "auc": round(float(roc_auc_score(covered, unseen)), 3),
+        "brier": round(float(brier_score_loss(covered, unseen)), 3),
+        "answered_when_covered": round(float((unseen[covered] >= threshold).mean()), 3),
+        "refused_when_uncovered": round(float((unseen[~covered] < threshold).mean()), 3),
+    }
+    content = {
+        "made_by": "python -m evals.fit_coverage",
+        "figures": {"read": f"{_FOLDS}-fold cross-validation on evals/cases/mentor-dev.yaml"} | figures,
+        "intercept": round(intercept, 4),
+        "weights": {name: round(float(weight), 4) for name, weight in zip(_NAMES, weights, strict=True)},
+        "threshold": round(threshold, 3),
+    }
+    TARGET.write_text(json.dumps(content, indent=2) + "\n", "utf-8")
+    print(json.dumps(content, indent=2))
+
+
+def _model() -> Pipeline:
+    return make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=5000))
+
+
+def _cross_validated(signals: NDArray[np.float64], covered: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Probabilities for cases that the model did not see, averaged over four shuffles."""
+    runs = [
+        cross_val_predict(
+            _model(),
+            signals,
+            covered,
+            cv=StratifiedKFold(_FOLDS, shuffle=True, random_state=seed),
+            method="predict_proba",
+        )[:, 1]
+        for seed in range(4)
+    ]
+    return np.asarray(np.mean(runs, axis=0))
+
+
+def _threshold(probabilities: NDArray[np.float64], covered: NDArray[np.bool_]) -> float:
+    """The threshold with the best balanced accuracy; the middle of the range where several are equally good."""
+    grid = np.linspace(0.02, 0.98, 193)
+    scores = [((probabilities[covered] >= t).mean() + (probabilities[~covered] < t).mean()) / 2 for t in grid]
+    best = [t for t, score in zip(grid, scores, strict=True) if score >= max(scores) - 1e-9]
+    return float(np.median(best))
+
+
+if __name__ == "__main__":
+    main()

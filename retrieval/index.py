@@ -1,0 +1,305 @@
+"""Keeps the vector and the lexical index in step with the catalog: fingerprint, changes, probe, rebuild."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Column, Connection, Integer, LargeBinary, String, Table, Text, func, select
+
+from corpus.catalog import Catalog
+from corpus.database import get_fact, metadata, set_fact
+from corpus.models import Entry, Passage
+from retrieval.embedder import Embedder, Vectors
+from retrieval.lexical import LexicalEntry, LexicalIndex
+from retrieval.vectors import VectorIndex
+from retrieval.vocabulary import Vocabulary
+from retrieval.words import stems
+
+logger = logging.getLogger(__name__)
+
+# What the index stores and how; another value rebuilds it.
+_SHAPE = "1"
+_SOURCES_AT_ONCE = 32
+_PROBES = 5
+
+indexed_sources = Table(
+    "indexed_sources", metadata, Column("source_id", String, primary_key=True), Column("digest", String, nullable=False)
+)
+indexed_passages = Table(
+    "indexed_passages",
+    metadata,
+    Column("row", Integer, primary_key=True, autoincrement=True),
+    Column("passage_id", String, nullable=False, unique=True),
+    Column("source_id", String, nullable=False, index=True),
+    Column("sentence_vectors", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
+representations = Table(
+    "representations",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("passage_id", String, nullable=False, index=True),
+    Column("source_id", String, nullable=False, index=True),
+    Column("kind", String, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("vector", LargeBinary, nullable=False),
+)
+"""`kind` is `passage`, `finding` (key: the finding's id) or `question` (key: its text)."""
+
+Progress = Callable[[int, int], None]
+"""Called with sources done and sources to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    id: str
+    passage_id: str
+    kind: str
+    key: str
+    text: str
+
+
+class Index:
+    """Both indexes of one catalog. The catalog is the truth; everything here can be made again from it."""
+
+    def __init__(self, catalog: Catalog, embedder: Embedder, vectors: VectorIndex, vocabulary: Vocabulary) -> None:
+        self.catalog = catalog
+        self.embedder = embedder
+        self.vectors = vectors
+        self.vocabulary = vocabulary
+        self.lexical = LexicalIndex(catalog.database)
+        self.center: Vectors = np.zeros(embedder.dimension, np.float32)
+        """The library's mean vector; set by `sync`."""
+        self._fingerprint = f"{embedder.fingerprint}:{embedder.dimension}:{_SHAPE}"
+
+    def sync(self, progress: Progress | None = None) -> int:
+        """Bring both indexes in step with the catalog; returns how many sources were added, replaced or removed.
+
+        Killed at any moment and run again it ends in the same state: a source counts as indexed only when its
+        vectors are in Chroma, since its digest is written last, in the transaction that holds its words.
+        """
+        with self.catalog.database.read() as connection:
+            made_for = get_fact(connection, "index")
+        if made_for not in (None, self._fingerprint):
+            logger.warning("The index was made for another model or shape; rebuilding it from the catalog.")
+            self.clear()
+        wanted = self.catalog.digests()
+        with self.catalog.database.read() as connection:
+            held = {row.source_id: row.digest for row in connection.execute(select(indexed_sources))}
+        gone = [name for name in held if name not in wanted]
+        new = [name for name, digest in wanted.items() if held.get(name) != digest]
+        self._remove(gone)
+        done = 0
+        for start in range(0, len(new), _SOURCES_AT_ONCE):
+            batch = new[start : start + _SOURCES_AT_ONCE]
+            self._add(list(self.catalog.entries(batch)), wanted)
+            done += len(batch)
+            if progress:
+                progress(done, len(new))
+        self._reword(set(held).difference(gone, new))
+        with self.catalog.database.write() as connection:
+            set_fact(connection, "index", self._fingerprint)
+            set_fact(connection, "index_words", self.vocabulary.fingerprint)
+        self.center = self._center()
+        return len(gone) + len(new)
+
+    def _reword(self, names: Collection[str]) -> None:
+        """Make the words of `names` anew when the vocabulary is another one; their vectors stay as they are."""
+        with self.catalog.database.read() as connection:
+            if get_fact(connection, "index_words") in (None, self.vocabulary.fingerprint):
+                return
+        for entry in self.catalog.entries(sorted(names)):
+            with self.catalog.database.write() as connection:
+                query = select(indexed_passages.c.passage_id, indexed_passages.c.row)
+                found = connection.execute(query.where(indexed_passages.c.source_id == entry.source.id))
+                rows = {row.passage_id: row.row for row in found}
+                self.lexical.delete(connection, list(rows.values()))
+                for passage in entry.passages:
+                    self.lexical.add(connection, rows[passage.id], self._words(entry, passage))
+
+    def _center(self) -> Vectors:
+        """The mean of all stored vectors: what everything in this library has in common."""
+        total = np.zeros(self.embedder.dimension, np.float64)
+        count = 0
+        with self.catalog.database.read() as connection:
+            for rows in connection.execute(select(representations.c.vector)).partitions(2000):
+                total += np.stack([_vector(row.vector) for row in rows]).sum(axis=0)
+                count += len(rows)
+        return np.asarray(total / max(count, 1), np.float32)
+
+    def healthy(self) -> bool:
+        """Whether stored vectors find their own ids in Chroma and none is missing: the probe behind readiness."""
+        with self.catalog.database.read() as connection:
+            count = connection.execute(select(func.count()).select_from(representations)).scalar_one()
+            if count != self.vectors.count():
+                return False
+            picks = sorted(random.Random(count).sample(range(count), min(_PROBES, count)))
+            query = select(representations.c.id, representations.c.vector).order_by(representations.c.id).limit(1)
+            rows = [connection.execute(query.offset(pick)).one() for pick in picks]
+        return all(self.vectors.finds(row.id, _vector(row.vector)) for row in rows)
+
+    def restore_vectors(self) -> None:
+        """Fill an emptied Chroma index from the stored vectors, without embedding anything again."""
+        self.vectors.clear()
+        last = ""
+        while True:
+            query = select(representations.c.id, representations.c.vector).order_by(representations.c.id).limit(5000)
+            with self.catalog.database.read() as connection:
+                rows = connection.execute(query.where(representations.c.id > last)).all()
+            if not rows:
+                return
+            self.vectors.add([row.id for row in rows], np.stack([_vector(row.vector) for row in rows]))
+            last = rows[-1].id
+
+    def clear(self) -> None:
+        """Forget everything, so that the next `sync` makes both indexes anew."""
+        with self.catalog.database.write() as connection:
+            for table in (indexed_sources, indexed_passages, representations):
+                connection.execute(table.delete())
+            self.lexical.clear(connection)
+        self.vectors.clear()
+
+    # What the retriever and the composer read
+
+    def size(self) -> int:
+        """How many passages are indexed."""
+        with self.catalog.database.read() as connection:
+            return connection.execute(select(func.count()).select_from(indexed_passages)).scalar_one()
+
+    def passages_of(self, rows: Collection[int]) -> dict[int, str]:
+        """Row of the lexical index → passage id."""
+        with self.catalog.database.read() as connection:
+            query = select(indexed_passages.c.row, indexed_passages.c.passage_id)
+            found = connection.execute(query.where(indexed_passages.c.row.in_(rows)))
+            return {row.row: row.passage_id for row in found}
+
+    def entries_of(self, passage_ids: Collection[str]) -> list[LexicalEntry]:
+        """The indexed words of the given passages."""
+        with self.catalog.database.read() as connection:
+            query = select(indexed_passages.c.row).where(indexed_passages.c.passage_id.in_(passage_ids))
+            return list(self.lexical.entries(connection, list(connection.execute(query).scalars())).values())
+
+    def sentence_vectors(self, passage_ids: Collection[str]) -> dict[str, Vectors]:
+        """Passage id → one unit vector a sentence, in the order of `Passage.sentences`."""
+        with self.catalog.database.read() as connection:
+            query = select(indexed_passages.c.passage_id, indexed_passages.c.sentence_vectors)
+            rows = connection.execute(query.where(indexed_passages.c.passage_id.in_(passage_ids)))
+            return {row.passage_id: _vector(row.sentence_vectors).reshape(-1, self.embedder.dimension) for row in rows}
+
+    def keyed_vectors(self, passage_ids: Collection[str], kind: str) -> list[tuple[str, str, Vectors]]:
+        """Passage id, key and vector of the representations of one kind."""
+        with self.catalog.database.read() as connection:
+            query = select(representations.c.passage_id, representations.c.key, representations.c.vector)
+            query = query.where(representations.c.passage_id.in_(passage_ids), representations.c.kind == kind)
+            return [(row.passage_id, row.key, _vector(row.vector)) for row in connection.execute(query)]
+
+    def vectors_of(self, names: Sequence[str]) -> list[Vectors]:
+        """Vectors of representations by id, in no particular order."""
+        with self.catalog.database.read() as connection:
+            query = select(representations.c.vector).where(representations.c.id.in_(names))
+            return [_vector(stored) for stored in connection.execute(query).scalars()]
+
+    # Writing
+
+    def _add(self, entries: Sequence[Entry], digests: dict[str, str]) -> None:
+        """Embed and store whole sources in one go, replacing what was held of them."""
+        rows = [row for entry in entries for row in _rows(entry)]
+        spans = [(passage, span) for entry in entries for passage in entry.passages for span in passage.sentences]
+        vectors = self.embedder.vectors([row.text for row in rows] + [span.of(passage.text) for passage, span in spans])
+        by_passage: dict[str, list[NDArray[np.float32]]] = {}
+        for (passage, _), vector in zip(spans, vectors[len(rows) :], strict=True):
+            by_passage.setdefault(passage.id, []).append(vector)
+        names = [entry.source.id for entry in entries]
+        stale = self._representation_ids(names)
+        self.vectors.delete(list({*stale, *(row.id for row in rows)}))
+        if rows:
+            self.vectors.add([row.id for row in rows], vectors[: len(rows)])
+        with self.catalog.database.write() as connection:
+            self._forget(connection, names)
+            source_of = {passage.id: passage.source_id for entry in entries for passage in entry.passages}
+            if rows:
+                connection.execute(
+                    representations.insert(),
+                    [
+                        {"id": row.id, "passage_id": row.passage_id, "source_id": source_of[row.passage_id]}
+                        | {"kind": row.kind, "key": row.key, "vector": _bytes(vector)}
+                        for row, vector in zip(rows, vectors[: len(rows)], strict=True)
+                    ],
+                )
+            for entry in entries:
+                for passage in entry.passages:
+                    held = by_passage.get(passage.id)
+                    stored = connection.execute(
+                        indexed_passages.insert().values(
+                            passage_id=passage.id,
+                            source_id=passage.source_id,
+                            sentence_vectors=_bytes(np.stack(held)) if held else b"",
+                        )
+                    )
+                    (row,) = stored.inserted_primary_key or (0,)
+                    self.lexical.add(connection, row, self._words(entry, passage))
+                connection.execute(
+                    indexed_sources.insert().values(source_id=entry.source.id, digest=digests[entry.source.id])
+                )
+
+    def _remove(self, names: Collection[str]) -> None:
+        if names:
+            self.vectors.delete(self._representation_ids(names))
+            with self.catalog.database.write() as connection:
+                self._forget(connection, names)
+
+    def _forget(self, connection: Connection, names: Collection[str]) -> None:
+        query = select(indexed_passages.c.row).where(indexed_passages.c.source_id.in_(names))
+        self.lexical.delete(connection, list(connection.execute(query).scalars()))
+        for table in (indexed_sources, indexed_passages, representations):
+            connection.execute(table.delete().where(table.c.source_id.in_(names)))
+
+    def _representation_ids(self, names: Collection[str]) -> list[str]:
+        with self.catalog.database.read() as connection:
+            query = select(representations.c.id).where(representations.c.source_id.in_(names))
+            return list(connection.execute(query).scalars())
+
+    def _words(self, entry: Entry, passage: Passage) -> LexicalEntry:
+        findings = [finding for finding in entry.findings if finding.passage_id == passage.id]
+        asked = [question for name, question in entry.questions if name == passage.id]
+        more = [finding.text for finding in findings] + asked
+        topics = dict.fromkeys(
+            topic for finding in findings for topic in finding.topics if topic in self.vocabulary.terms
+        )
+        spoken = self.vocabulary.match(". ".join([entry.source.title, passage.text, *more]))
+        concepts = dict.fromkeys([*topics, *spoken])
+        return LexicalEntry(
+            title=" ".join(stems(entry.source.title)),
+            body=" ".join(stems(passage.text)),
+            more=" ".join(stems(". ".join(more))),
+            concepts=" ".join(self.vocabulary.terms[term].token for term in concepts),
+        )
+
+
+def passage_of(representation_id: str) -> tuple[str, str]:
+    """The passage id and the kind that a representation's id carries."""
+    passage_id, kind, *_ = representation_id.split("#")
+    return passage_id, kind
+
+
+def _rows(entry: Entry) -> Iterator[_Row]:
+    for passage in entry.passages:
+        # A passage is embedded with its title, which names what its own sentences often leave out.
+        yield _Row(f"{passage.id}#passage", passage.id, "passage", "", f"{entry.source.title}. {passage.text}")
+    for number, finding in enumerate(entry.findings):
+        yield _Row(f"{finding.passage_id}#finding#{number}", finding.passage_id, "finding", finding.id, finding.text)
+    for number, (passage_id, question) in enumerate(entry.questions):
+        yield _Row(f"{passage_id}#question#{number}", passage_id, "question", question, question)
+
+
+def _bytes(vectors: Vectors) -> bytes:
+    return vectors.astype(np.float16).tobytes()
+
+
+def _vector(stored: bytes) -> Vectors:
+    return np.frombuffer(stored, np.float16).astype(np.float32)

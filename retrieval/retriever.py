@@ -1,0 +1,213 @@
+"""A query → hits: dense and lexical candidates, fused, collapsed to passages, filtered and without duplicates."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from langchain_core.callbacks import CallbackManagerForRetrieverRun
+from langchain_core.documents import Document
+from langchain_core.retrievers import BaseRetriever
+from pydantic import ConfigDict, Field
+
+from corpus.models import Passage
+from retrieval.embedder import Vectors
+from retrieval.index import Index, passage_of
+from retrieval.lexical import FieldWeights, LexicalEntry
+from retrieval.models import Filters, Hit, Retrieval, Signals
+from retrieval.words import content_stems
+
+_NEAREST = 16
+_KINDS = frozenset({"passage", "finding", "question"})
+
+
+@dataclass(frozen=True, slots=True)
+class Fusion:
+    """The weights of one ranking. The defaults were fitted on development data by `python -m evals.fit_fusion`."""
+
+    dense: float = 0.7
+    """The dense share of the convex combination (Bruch et al. 2023); the lexical share is the rest."""
+    kinds: Collection[str] = _KINDS
+    """Which representations count: `passage`, `finding`, `question`."""
+    fields: FieldWeights = field(default_factory=lambda: FieldWeights(title=1.0, body=1.0, more=0.5, concepts=1.0))
+    common: float = 0.4
+    """A word in more than this share of the passages is searched only when the query has no rarer one."""
+
+
+@dataclass(slots=True)
+class _Candidate:
+    dense: float = 0.0
+    lexical: float = 0.0
+    score: float = 0.0
+
+
+class Retriever(BaseRetriever):
+    """The LangChain face of retrieval: `invoke(query)` gives documents, `retrieve` the typed outcome."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    index: Index
+    top_k: int = Field(default=8, ge=1, le=100)
+    fusion: Fusion = Fusion()
+
+    def retrieve(self, query: str, *, top_k: int | None = None, filters: Filters | None = None) -> Retrieval:
+        """The best passages for `query`, one hit a passage, never two with the same text."""
+        wanted = top_k or self.top_k
+        filters = filters or Filters()
+        vector = self.index.embedder.vector(query)
+        # Filters over-fetch rather than ask Chroma to filter, which costs ten times a plain search.
+        depth = max(60, wanted * 8)
+        limit = self.index.vectors.count() if not filters.empty else depth
+        while True:
+            found = self._candidates(query, vector, depth)
+            hits = self._admit(found.by_passage, wanted, filters)
+            if len(hits) >= wanted or depth >= limit:
+                signals = self._signals(found, hits, vector)
+                return Retrieval(query, tuple(hits), signals, tuple(float(x) for x in vector))
+            depth *= 8
+
+    def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
+        return [
+            Document(
+                id=hit.passage.id,
+                page_content=hit.passage.text,
+                metadata={
+                    "passage_id": hit.passage.id,
+                    "source_id": hit.source.id,
+                    "source_title": hit.source.title,
+                    "score": hit.score,
+                },
+            )
+            for hit in self.retrieve(query).hits
+        ]
+
+    def _candidates(self, query: str, vector: Vectors, depth: int) -> _Candidates:
+        found: dict[str, _Candidate] = {}
+        nearest = self.index.vectors.search(vector, depth) if self.fusion.dense > 0 else []
+        for name, cosine in nearest:
+            passage_id, kind = passage_of(name)
+            if kind in self.fusion.kinds:
+                candidate = found.setdefault(passage_id, _Candidate())
+                candidate.dense = max(candidate.dense, cosine)
+        words = self._words(query)
+        floor = min((candidate.dense for candidate in found.values()), default=0.0)
+        for passage_id, score in self._lexical(words, depth) if self.fusion.dense < 1 else []:
+            found.setdefault(passage_id, _Candidate(dense=floor)).lexical = score
+        self._fuse(found, floor)
+        return _Candidates(found, words, [name for name, _ in nearest[:_NEAREST]])
+
+    def _words(self, query: str) -> _Words:
+        vocabulary = self.index.vocabulary
+        words = content_stems(query)
+        terms = vocabulary.match(query) if self.fusion.fields.concepts > 0 else []
+        tokens = [vocabulary.terms[term].token for term in terms]
+        size = self.index.size()
+        with self.index.catalog.database.read() as connection:
+            counts = self.index.lexical.frequencies(connection, [*words, *tokens])
+        rare = [word for word in words if 0 < counts[word] <= self.fusion.common * size]
+        return _Words(
+            searched=tuple(rare or [word for word in words if counts[word]]),
+            weights={word: _idf(size, counts[word]) for word in words},
+            known=frozenset(word for word in words if counts[word] or vocabulary.knows(word)),
+            concepts={token: _idf(size, counts[token]) / _idf(size, 0) for token in tokens},
+        )
+
+    def _lexical(self, words: _Words, depth: int) -> list[tuple[str, float]]:
+        with self.index.catalog.database.read() as connection:
+            rows = self.index.lexical.search(connection, (*words.searched, *words.concepts), self.fusion.fields, depth)
+        names = self.index.passages_of([row for row, _ in rows])
+        return [(names[row], score) for row, score in rows if row in names]
+
+    def _fuse(self, candidates: dict[str, _Candidate], floor: float) -> None:
+        """Convex combination of the two scores, each scaled to 0–1 over the candidates."""
+        highest = max((candidate.dense for candidate in candidates.values()), default=0.0)
+        best = max((candidate.lexical for candidate in candidates.values()), default=0.0)
+        for candidate in candidates.values():
+            dense = (candidate.dense - floor) / (highest - floor) if highest > floor else 1.0
+            lexical = candidate.lexical / best if best > 0 else 0.0
+            candidate.score = self.fusion.dense * dense + (1 - self.fusion.dense) * lexical
+
+    def _admit(self, candidates: dict[str, _Candidate], wanted: int, filters: Filters) -> list[Hit]:
+        """Load the best candidates' passages, drop what the filters refuse and what repeats a better hit's text."""
+        ranked = sorted(candidates.items(), key=lambda item: (-item[1].score, item[0]))
+        hits: list[Hit] = []
+        seen: set[str] = set()
+        step = wanted + 4 if filters.empty else max(64, wanted)
+        for start in range(0, len(ranked), step):
+            part = ranked[start : start + step]
+            passages = self.index.catalog.passages_by_id([name for name, _ in part])
+            sources = self.index.catalog.sources_by_id({passage.source_id for passage in passages.values()})
+            for name, candidate in part:
+                passage = passages.get(name)
+                source = sources.get(passage.source_id) if passage else None
+                if passage is None or source is None or not filters.admit(source):
+                    continue
+                if (text := _normal(passage)) in seen:
+                    continue
+                seen.add(text)
+                hits.append(Hit(passage, source, min(1.0, candidate.score), candidate.dense, candidate.lexical))
+                if len(hits) == wanted:
+                    return hits
+        return hits
+
+    def _signals(self, found: _Candidates, hits: list[Hit], vector: Vectors) -> Signals:
+        words = found.words
+        base = Signals(known=words.share_known(), length=min(12, len(words.weights)) / 12)
+        if not hits or not found.nearest:
+            return base
+        cosines = [candidate.dense for candidate in found.by_passage.values()]
+        centered = np.stack(self.index.vectors_of(found.nearest)) - self.index.center
+        query = vector - self.index.center
+        near = np.sort(centered @ query / (np.linalg.norm(centered, axis=1) * np.linalg.norm(query) + 1e-9))[::-1]
+        entries = self.index.entries_of([hit.passage.id for hit in hits[:3]])
+        held = max((words.concepts_in(entry) for entry in entries), default=0.0)
+        return replace(
+            base,
+            near=float(near[0]),
+            near_five=float(near[:5].mean()),
+            margin=max(hit.dense for hit in hits) - sum(cosines) / len(cosines),
+            lexical=max((words.share_in(entry) for entry in entries), default=0.0),
+            concepts=held,
+            foreign=sum(words.concepts.values()) - held,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidates:
+    by_passage: dict[str, _Candidate]
+    words: _Words
+    nearest: list[str]
+    """Ids of the nearest representations, nearest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """A query as words: what is searched, what each word weighs, which are known, which terms it speaks of."""
+
+    searched: tuple[str, ...]
+    weights: dict[str, float]
+    known: frozenset[str]
+    concepts: dict[str, float]
+
+    def share_in(self, entry: LexicalEntry) -> float:
+        held = entry.words()
+        total = sum(self.weights.values())
+        return sum(weight for word, weight in self.weights.items() if word in held) / total if total else 0.0
+
+    def share_known(self) -> float:
+        return len(self.known) / len(self.weights) if self.weights else 0.0
+
+    def concepts_in(self, entry: LexicalEntry) -> float:
+        held = set(entry.concepts.split())
+        return sum(weight for token, weight in self.concepts.items() if token in held)
+
+
+def _idf(size: int, count: int) -> float:
+    """Inverse document frequency as BM25 has it (Robertson and Zaragoza 2009)."""
+    return math.log(1 + (size - count + 0.5) / (count + 0.5))
+
+
+def _normal(passage: Passage) -> str:
+    return " ".join(passage.text.lower().split())

@@ -1,0 +1,113 @@
+"""The Chroma index: ids and unit vectors, nothing else; the catalog's database can always rebuild it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import chromadb
+import numpy as np
+from chromadb.api.client import Client
+from chromadb.api.collection_configuration import CreateCollectionConfiguration, CreateHNSWConfiguration
+from chromadb.api.shared_system_client import SharedSystemClient
+from chromadb.config import Settings
+from chromadb.errors import ChromaError
+
+from retrieval.embedder import Vectors
+from retrieval.models import RetrievalError
+
+_COLLECTION = "representations"
+_BATCH = 5000  # Chroma refuses a batch over 5,461.
+_SPACE: Literal["cosine"] = "cosine"
+
+
+class IndexDamagedError(RetrievalError):
+    """The Chroma index does not answer as it should; it is rebuilt from the catalog."""
+
+
+class VectorIndex:
+    """One Chroma collection, embedded in `folder`, in cosine space."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._open()
+
+    def _open(self) -> None:
+        try:
+            self._client = cast(
+                Client,
+                chromadb.PersistentClient(
+                    str(self._folder), settings=Settings(anonymized_telemetry=False, allow_reset=True)
+                ),
+            )
+            self._collection = self._client.get_or_create_collection(
+                _COLLECTION,
+                embedding_function=None,
+                configuration=CreateCollectionConfiguration(hnsw=CreateHNSWConfiguration(space=_SPACE, ef_search=200)),
+            )
+        except Exception as error:
+            raise IndexDamagedError(f"The index in {str(self._folder)!r} cannot be opened: {error}") from error
+        space = cast(dict[str, Any], self._collection.configuration).get("hnsw", {}).get("space")
+        if space != _SPACE:
+            raise IndexDamagedError(
+                f"The index in {str(self._folder)!r} was made with space {space!r}, not {_SPACE!r}."
+            )
+
+    def add(self, ids: Sequence[str], vectors: Vectors) -> None:
+        """Store vectors under new ids; delete an id first to replace it, since Chroma ignores a second add."""
+        for start in range(0, len(ids), _BATCH):
+            part = slice(start, start + _BATCH)
+            self._collection.add(ids=list(ids[part]), embeddings=vectors[part])
+
+    def delete(self, ids: Sequence[str]) -> None:
+        for start in range(0, len(ids), _BATCH):
+            self._collection.delete(ids=list(ids[start : start + _BATCH]))
+
+    def search(self, vector: Vectors, count: int) -> list[tuple[str, float]]:
+        """The nearest ids with their cosines, best first."""
+        held = self.count()
+        if not held:
+            return []
+        try:
+            found = self._collection.query(
+                query_embeddings=vector[np.newaxis, :], n_results=min(count, held), include=["distances"]
+            )
+        except ChromaError as error:
+            raise IndexDamagedError(f"The index in {str(self._folder)!r} does not answer: {error}") from error
+        distances = found["distances"] or [[]]
+        return [(name, 1.0 - distance) for name, distance in zip(found["ids"][0], distances[0], strict=True)]
+
+    def count(self) -> int:
+        return self._collection.count()
+
+    def finds(self, name: str, vector: Vectors) -> bool:
+        """Whether a stored vector finds its own id: the probe that a lost HNSW folder cannot pass."""
+        try:
+            return any(found == name or cosine > 0.999 for found, cosine in self.search(vector, 3)) and self._holds(
+                name
+            )
+        except IndexDamagedError:
+            return False
+
+    def _holds(self, name: str) -> bool:
+        return self._collection.get(ids=[name], include=[])["ids"] == [name]
+
+    def clear(self) -> None:
+        """Drop the collection and make it anew, so that deleted vectors leave no bytes behind."""
+        self._client.delete_collection(_COLLECTION)
+        self._open()
+
+    def close(self) -> None:
+        self._client.close()
+
+
+def open_or_renew(folder: Path) -> tuple[VectorIndex, bool]:
+    """The index in `folder`, and whether it had to be made anew because it was damaged."""
+    try:
+        return VectorIndex(folder), False
+    except IndexDamagedError:
+        SharedSystemClient.clear_system_cache()
+        shutil.rmtree(folder, ignore_errors=True)
+        return VectorIndex(folder), True

@@ -1,0 +1,168 @@
+"""Everyday words → the field's terms: a controlled vocabulary in the manner of a thesaurus (ISO 25964's relations)."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from retrieval.models import RetrievalError
+from retrieval.words import stems
+
+
+class VocabularyError(RetrievalError):
+    """The vocabulary file contradicts itself; the message names the file, the line and the entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One concept of the field, the words of research for it, and its neighbours."""
+
+    id: str
+    label: str
+    forms: tuple[str, ...]
+    broader: tuple[str, ...]
+    related: tuple[str, ...]
+    entry: tuple[str, ...]
+    """What mentors say for it."""
+
+    @property
+    def token(self) -> str:
+        """The term as one index word."""
+        return "xx" + self.id.replace("-", "")
+
+
+class _Term(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str
+    label: str
+    forms: list[str] = []
+    broader: list[str] = []
+    related: list[str] = []
+    entry: list[str] = []
+
+
+class Vocabulary:
+    """Terms by id, and the terms that a text speaks of."""
+
+    def __init__(self, terms: list[Term]) -> None:
+        self.terms = {term.id: term for term in terms}
+        self.fingerprint = hashlib.sha256(repr(terms).encode()).hexdigest()
+        self._phrases: dict[tuple[str, ...], str] = {}
+        self._longest = 1
+        for term in terms:
+            for phrase in (term.label, *term.forms, *term.entry):
+                key = tuple(stems(phrase))
+                if key:
+                    self._phrases.setdefault(key, term.id)
+                    self._longest = max(self._longest, len(key))
+        self._words = frozenset(word for phrase in self._phrases for word in phrase)
+
+    @classmethod
+    def load(cls, file: Path | None = None) -> Vocabulary:
+        """The packaged vocabulary, or the one in `file`; raises `VocabularyError`."""
+        if file is not None:
+            return cls(_read(file.read_text("utf-8"), str(file)))
+        return cls(
+            _read(resources.files("retrieval").joinpath("vocabulary.yaml").read_text("utf-8"), "vocabulary.yaml")
+        )
+
+    def match(self, text: str) -> list[str]:
+        """Ids of the terms whose label, forms or entry words stand in `text`, longest phrases first, each once.
+
+        Words are compared by stem and must stand side by side; a word belongs to the longest phrase that holds it.
+        """
+        words = stems(text)
+        taken = [False] * len(words)
+        found: list[str] = []
+        for length in range(min(self._longest, len(words)), 0, -1):
+            for start in range(len(words) - length + 1):
+                if any(taken[start : start + length]):
+                    continue
+                term = self._phrases.get(tuple(words[start : start + length]))
+                if term is not None:
+                    taken[start : start + length] = [True] * length
+                    found.append(term)
+        return list(dict.fromkeys(found))
+
+    def broader(self, ids: list[str]) -> list[str]:
+        """The broader terms of `ids`, one step up, without `ids` themselves."""
+        return [up for up in dict.fromkeys(up for name in ids for up in self.terms[name].broader) if up not in ids]
+
+    def knows(self, word: str) -> bool:
+        """Whether a stem occurs in any phrase of the vocabulary."""
+        return word in self._words
+
+
+def _read(text: str, name: str) -> list[Term]:
+    try:
+        data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        parsed = [_Term.model_validate(item) for item in data["terms"]]
+    except (yaml.YAMLError, ValidationError, KeyError, TypeError) as error:
+        raise VocabularyError(f"The vocabulary {name!r} cannot be read: {error}") from error
+    ids: dict[str, _Term] = {}
+    seen: dict[str, str] = {}
+    for term in parsed:
+        if term.id in ids:
+            raise VocabularyError(
+                f"{name}, line {_line(text, f'id: {term.id}', last=True)}: the term {term.id!r} stands twice."
+            )
+        ids[term.id] = term
+        for phrase in dict.fromkeys(_plain(phrase) for phrase in (term.label, *term.forms)):
+            _claim(seen, phrase, term.id, text, name)
+        for phrase in term.entry:
+            _claim(seen, _plain(phrase), term.id, text, name)
+    for term in parsed:
+        for other in (*term.broader, *term.related):
+            if other not in ids:
+                raise VocabularyError(
+                    f"{name}, line {_line(text, f'id: {term.id}')}: the term {term.id!r} names {other!r}, "
+                    "which does not exist."
+                )
+    _refuse_cycles(ids, text, name)
+    return [
+        Term(term.id, term.label, tuple(term.forms), tuple(term.broader), tuple(term.related), tuple(term.entry))
+        for term in parsed
+    ]
+
+
+def _claim(seen: dict[str, str], phrase: str, term: str, text: str, name: str) -> None:
+    if phrase in seen:
+        raise VocabularyError(
+            f"{name}, line {_line(text, phrase, last=True)}: the words {phrase!r} of {term!r} "
+            f"already lead to {seen[phrase]!r}; keep one."
+        )
+    seen[phrase] = term
+
+
+def _refuse_cycles(ids: dict[str, _Term], text: str, name: str) -> None:
+    done: set[str] = set()
+
+    def climb(term: str, path: tuple[str, ...]) -> None:
+        if term in path:
+            cycle = " → ".join((*path[path.index(term) :], term))
+            raise VocabularyError(
+                f"{name}, line {_line(text, f'id: {term}')}: the broader terms run in a circle: {cycle}."
+            )
+        if term not in done:
+            for up in ids[term].broader:
+                climb(up, (*path, term))
+            done.add(term)
+
+    for term in ids:
+        climb(term, ())
+
+
+def _plain(phrase: str) -> str:
+    return " ".join(phrase.lower().replace("’", "'").split())
+
+
+def _line(text: str, part: str, *, last: bool = False) -> int:
+    """The number of the first (or last) line that holds `part`; 1 when none does."""
+    numbers = [number for number, line in enumerate(text.splitlines(), start=1) if part in _plain(line)]
+    return (numbers[-1] if last else numbers[0]) if numbers else 1

@@ -1,0 +1,97 @@
+"""Shared fixtures: a real coach over the founding library, and the real service in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from coach.build import build_coach
+from coach.coach import Coach
+from coach.settings import Settings
+
+READY_S = 120
+
+
+@dataclass
+class Service:
+    """A `mentor-coach serve` process and where it listens."""
+
+    url: str
+    home: Path
+    process: subprocess.Popen[str]
+    log: Path
+
+    def wait(self) -> Service:
+        """Return when `/readyz` says 200."""
+        deadline = time.monotonic() + READY_S
+        while time.monotonic() < deadline:
+            assert self.process.poll() is None, self.log.read_text()
+            try:
+                if httpx.get(f"{self.url}/readyz", timeout=5).status_code == 200:
+                    return self
+            except httpx.TransportError:
+                pass
+            time.sleep(0.1)
+        raise AssertionError(f"not ready within {READY_S} s: {self.log.read_text()}")
+
+    def stop(self) -> int:
+        """Stop it as Ctrl-C does; returns the exit code."""
+        self.process.send_signal(2)
+        return self.process.wait(timeout=20)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.process.kill()
+        self.process.wait()
+
+
+def serve(home: Path, log: Path, **environment: str) -> Service:
+    """Start the service on a free port, without waiting for it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [str(Path(sys.executable).with_name("mentor-coach")), "serve"]
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("MENTOR_COACH_")}
+    variables = clean | {"MENTOR_COACH_HOME": str(home), "MENTOR_COACH_PORT": str(port)} | environment
+    with log.open("w") as out:
+        process = subprocess.Popen(command, env=variables, stdout=out, stderr=subprocess.STDOUT, text=True)
+    return Service(f"http://127.0.0.1:{port}", home, process, log)
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The real service over an empty home, ready."""
+    folder = tmp_path_factory.mktemp("service")
+    running = serve(folder / "home", folder / "log")
+    try:
+        yield running.wait()
+    finally:
+        running.kill()
+
+
+@pytest.fixture(scope="session")
+def served_url(service: Service) -> str:
+    return service.url
+
+
+@pytest.fixture
+def client(served_url: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=served_url, timeout=60) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def coach(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Coach]:
+    """A real coach over the founding library, in this process."""
+    built = build_coach(Settings(home=tmp_path_factory.mktemp("home")))
+    yield built
+    built.close()

@@ -1,0 +1,1 @@
+"""The HTTP API: routes that parse, call the coach, and print; they decide nothing."""

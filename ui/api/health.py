@@ -1,0 +1,30 @@
+"""`/healthz` and `/readyz`: is the process alive, and may it be sent questions?"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+
+from ui.api.problems import problem, responses
+from ui.api.schemas import Health
+from ui.loading import Loading
+
+
+def router(loading: Loading) -> APIRouter:
+    routes = APIRouter(tags=["health"])
+
+    @routes.get("/healthz")
+    async def healthz() -> Health:
+        """The process is alive."""
+        return Health(status="alive")
+
+    @routes.get("/readyz", response_model=Health, responses=responses(503))
+    async def readyz() -> JSONResponse:
+        """Ready: the model is loaded, the indexes are in step, and stored vectors find themselves."""
+        if loading.ready:
+            return JSONResponse({"status": "ready"})
+        if loading.error is not None:
+            return problem(503, "not-ready", f"The coach cannot be loaded: {loading.error}")
+        return problem(503, "not-ready", f"The coach is loading: {loading.status}.", {"Retry-After": "5"})
+
+    return routes

@@ -1,0 +1,157 @@
+"""The command line: `mentor-coach serve | ask | search | sources`."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import socket
+import sys
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from coach.errors import CoachError, SettingsError
+from coach.settings import Settings, open_home, read_settings
+from corpus.models import CorpusError
+from retrieval.models import RetrievalError
+
+if TYPE_CHECKING:
+    from coach.coach import Coach
+
+logger = logging.getLogger(__name__)
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="A mentoring coach that answers from research and shows the passage behind every sentence.",
+)
+_GRACE_S = 2
+_Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+
+def main() -> None:
+    """Run a command; an error is one line on standard error and exit code 1."""
+    try:
+        app()
+    except (CoachError, CorpusError, RetrievalError) as error:
+        _fail(error)
+
+
+@app.command()
+def serve() -> None:
+    """Serve the page and the API on MENTOR_COACH_HOST and MENTOR_COACH_PORT."""
+    settings = read_settings()
+    open_home(settings)
+    listening = _bind(settings)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    for noisy in ("httpx", "chromadb", "sentence_transformers", "uvicorn.error"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    logger.info("Starting the page; the first start takes a little longer")
+    _serve(settings, listening)
+
+
+@app.command()
+def ask(question: str, as_json: _Json = False) -> None:
+    """Answer one question here and now, without a server."""
+    answer = _coach().reply(question)
+    if as_json:
+        print(answer.model_dump_json(indent=2))
+        return
+    print(answer.text)
+    for citation in answer.citations:
+        print(f"\n[{citation.number}] “{citation.quote}”\n    {citation.source.reference}")
+    for guidance in answer.guidance:
+        print(f"\n{guidance.label}: {guidance.text}")
+
+
+@app.command()
+def search(query: str, top_k: Annotated[int, typer.Option(min=1, max=100)] = 8, as_json: _Json = False) -> None:
+    """Find passages; search never abstains."""
+    hits = _coach().retriever.retrieve(query, top_k=top_k).hits
+    if as_json:
+        _print_json([{"passage_id": h.passage.id, "score": round(h.score, 6), "text": h.passage.text} for h in hits])
+        return
+    for hit in hits:
+        print(f"{hit.score:.3f}  {hit.passage.id}\n       {hit.passage.text}\n")
+
+
+@app.command()
+def sources(as_json: _Json = False) -> None:
+    """List the library's sources."""
+    from coach.assemble import card
+
+    cards = [card(source) for source in _coach().catalog.sources()]
+    if as_json:
+        _print_json([item.model_dump(mode="json") for item in cards])
+        return
+    for item in cards:
+        print(f"{item.id}\n    {item.reference}")
+
+
+def _serve(settings: Settings, listening: socket.socket) -> None:
+    import uvicorn
+
+    from ui.app import create_app
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            host, port = listening.getsockname()[:2]
+            logger.info("The page is at http://%s:%s", f"[{host}]" if ":" in host else host, port)
+
+    problems: list[Exception] = []
+
+    def failed(error: Exception) -> None:
+        problems.append(error)
+        server.should_exit = True
+
+    # An open page keeps a connection open for ever; it must not keep the process.
+    config = uvicorn.Config(
+        create_app(settings, failed), log_config=None, access_log=False, timeout_graceful_shutdown=_GRACE_S
+    )
+    server = Server(config)
+    # Once everything has stopped in order, uvicorn hands Ctrl-C on.
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run(sockets=[listening])
+    if problems:
+        _fail(problems[0])
+    # Threads of a request in flight would be waited for; what was acknowledged is already stored.
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def _bind(settings: Settings) -> socket.socket:
+    """A bound socket; raises `SettingsError` when the address cannot be had."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((settings.host, settings.port))
+        bound.listen(128)
+    except OSError as error:
+        bound.close()
+        raise SettingsError(
+            f"Port {settings.port} on {settings.host} cannot be used ({error.strerror}). "
+            "Stop what uses it, or choose another with MENTOR_COACH_PORT."
+        ) from error
+    return bound
+
+
+def _coach() -> Coach:
+    from coach.build import build_coach
+
+    return build_coach(read_settings(), lambda line: print(line, file=sys.stderr))
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def _fail(error: Exception) -> NoReturn:
+    print(f"mentor-coach: {' '.join(str(error).split())}", file=sys.stderr)
+    sys.stderr.flush()
+    # The loading thread may still be importing; there is nothing left to wait for.
+    os._exit(1)
