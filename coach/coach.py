@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from time import perf_counter
 from typing import Any
@@ -21,12 +22,18 @@ from coach.understand import AboutLast, Instruction, Question, SmallTalk, unders
 from corpus.catalog import Catalog
 from retrieval.models import Filters
 from retrieval.retriever import Retriever
+from retrieval.words import content_stems
 
 MAX_QUESTION = 4000
 """Longest question in characters."""
 _HISTORY = 4
 _NEAREST = 3
 _FOLLOW_UPS = 3
+_FOLLOW_UP_CANDIDATES = 40
+# Questions that share this much of their words ask the same.
+_SAME = 0.6
+# A stored question about somebody's own mentee is a key for searching, not one to offer to others.
+_PERSONAL = re.compile(r"\b(?:i|i'm|i've|i'd|me|my|mine|we|we're|us|our|he|him|his|she|she's|her|hers|you|your)\b", re.IGNORECASE)
 
 _NOT_COVERED = "The research in this library does not answer that."
 _NOT_FOLLOWED = (
@@ -121,8 +128,8 @@ class Coach:
                 if claims:
                     return turn.answer(Kind.ANSWER, text, query=last.query, claims=claims, citations=citations)
                 return turn.answer(Kind.ABSTENTION, _NOT_COVERED)
-            case Question(query):
-                evidence = self.chain.invoke(Query(query, filters, top_k))
+            case Question(query, asked):
+                evidence = self.chain.invoke(Query(query, asked, filters, top_k))
                 turn.timings["retrieve"] = evidence.retrieved.milliseconds
                 if evidence.verified:
                     return self._covered(turn, query, evidence, history)
@@ -130,23 +137,24 @@ class Coach:
 
     def _covered(self, turn: _Turn, query: str, evidence: Evidence, history: Sequence[Answer]) -> Answer:
         assembled = assemble(evidence.verified)
+        open_parts = [f"Not covered by this library: “{escape(part.text)}”" for part in evidence.retrieved.uncovered]
         return turn.answer(
             Kind.ANSWER,
-            assembled.text,
+            "\n\n".join([assembled.text, *open_parts]),
             query=query,
             claims=list(assembled.claims),
             citations=list(assembled.citations),
             agreement=list(assembled.agreement),
             guidance=self._guidance(query, history, assembled),
-            follow_ups=self._follow_ups(evidence, assembled, history, turn.question),
+            follow_ups=self._follow_ups(evidence, history, turn.question),
         )
 
     def _uncovered(self, turn: _Turn, query: str, evidence: Evidence, history: Sequence[Answer]) -> Answer:
-        hits = evidence.retrieved.retrieval.hits[:_NEAREST]
-        titles = dict.fromkeys(hit.source.title for hit in hits)
+        hits = evidence.retrieved.hits[:_NEAREST]
+        missing = dict.fromkeys(label for part in evidence.retrieved.parts for label in part.retrieval.unheard)
         text = _NOT_COVERED
-        if titles:
-            text += " Nearest, and not an answer: " + "; ".join(f"*{escape(title)}*" for title in titles) + "."
+        if missing:
+            text += f" Nothing in it is about: {', '.join(missing)}."
         return turn.answer(
             Kind.ABSTENTION,
             text,
@@ -163,19 +171,21 @@ class Coach:
         used = {suggestion.text for answer in history for suggestion in answer.guidance}
         return self._suggestions.choose(list(dict.fromkeys([*asked, *found])), used)
 
-    def _follow_ups(
-        self, evidence: Evidence, assembled: Assembled, history: Sequence[Answer], question: str
-    ) -> list[str]:
-        """Questions of the nearest passages that this answer has not cited: the library is known to answer them."""
-        cited = {citation.passage_id for citation in assembled.citations}
-        asked = {question.lower().strip()} | {answer.question.lower().strip() for answer in history}
-        near = [hit.passage.id for hit in evidence.retrieved.retrieval.hits]
-        by_passage: dict[str, str] = {}
-        for passage_id, text in self.catalog.questions_of(near):
-            if text.endswith("?") and text.lower().strip() not in asked:
-                by_passage.setdefault(passage_id, text)
-        fresh = [by_passage[name] for name in near if name in by_passage and name not in cited]
-        return fresh[:_FOLLOW_UPS]
+    def _follow_ups(self, evidence: Evidence, history: Sequence[Answer], question: str) -> list[str]:
+        """The nearest questions that the library is known to answer and that this conversation has not asked.
+
+        One a passage; those of passages already cited come last.
+        """
+        asked = [set(content_stems(text)) for text in (question, *(answer.question for answer in history))]
+        names = [name for part in evidence.retrieved.covered for name in part.retrieval.questions]
+        cited = {statement.passage.id for statement, _ in evidence.verified}
+        chosen: dict[str, str] = {}
+        for passage_id, text in self.retriever.index.questions(names[:_FOLLOW_UP_CANDIDATES]):
+            words = set(content_stems(text))
+            new = all(len(words & other) < _SAME * len(words | other) for other in asked)
+            if passage_id not in chosen and new and text.endswith("?") and not _PERSONAL.search(text):
+                chosen[passage_id] = text
+        return [chosen[name] for name in sorted(chosen, key=lambda name: name in cited)][:_FOLLOW_UPS]
 
 
 class _Turn:

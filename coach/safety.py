@@ -116,12 +116,6 @@ class SafetyFile(_Data):
     contacts: list[Contact]
     responses: list[Response]
 
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
-        if sorted(response.id for response in self.responses) != sorted(get_args(ConcernId)):
-            raise ValueError(f"`responses` must hold each of {', '.join(get_args(ConcernId))} once")
-        return self
-
 
 class _Phrases:
     """Phrases of several kinds, found by their first word; at one place the earlier phrase wins."""
@@ -130,31 +124,27 @@ class _Phrases:
         self._groups = groups
         rests: dict[str, list[tuple[str, str]]] = {}
         for field, lines in phrases.items():
-            for line in lines:
-                try:
-                    first, *others = line.split()
-                    rest = "".join(map(self._slot, others))
-                    for word in self._words(first):
-                        if not word.isalnum():
-                            raise KeyError(first)
-                        rests.setdefault(word, []).append((field, rest))
-                except KeyError as error:
-                    raise SafetyFileError(f"{_PACKAGED}: {field}: {line!r} has an unusable {error}.") from error
-        self._by_word = {
-            word: (
-                [field for field, _ in found],
-                re.compile(f"{word} (?:{'|'.join(f'({rest})' for _, rest in found)})"),
-            )
-            for word, found in rests.items()
-        }
+            for first, *others in map(str.split, lines):
+                rest = "".join(map(self._slot, others))
+                for word in self._words(first):
+                    rests.setdefault(word, []).append((field, rest))
+        self._fields = {word: [field for field, _ in found] for word, found in rests.items()}
+        self._rests = {word: re.compile("|".join(f"({rest})" for _, rest in found)) for word, found in rests.items()}
 
     def find(self, sentence: str) -> Iterator[tuple[str, int, int]]:
         """The field, start and end of every phrase in `sentence` (plain words, each ended by a space)."""
         start = 0
         for word in sentence.split(" "):
-            if (found := self._by_word.get(word)) and (match := found[1].match(sentence, start)):
-                yield found[0][(match.lastindex or 1) - 1], start, match.end()
-            start += len(word) + 1
+            after = start + len(word) + 1
+            if (rests := self._rests.get(word)) and (match := rests.match(sentence, after)):
+                yield self._fields[word][(match.lastindex or 1) - 1], start, match.end()
+            start = after
+
+    def blank(self, sentence: str) -> str:
+        """`sentence` with a dash for every letter of its phrases."""
+        for _, start, end in self.find(sentence):
+            sentence = sentence[:start] + re.sub("[^ ]", "-", sentence[start:end]) + sentence[end:]
+        return sentence
 
     def _slot(self, slot: str) -> str:
         if slot in {"~", "~~"}:
@@ -165,7 +155,12 @@ class _Phrases:
 
     def _words(self, slot: str) -> Iterator[str]:
         for word in slot.split("|"):
-            yield from self._groups[word[1:-1]] if word.startswith("<") else [word]
+            if not word.startswith("<"):
+                yield word
+            elif (name := word.strip("<>")) in self._groups:
+                yield from self._groups[name]
+            else:
+                raise SafetyFileError(f"{_PACKAGED}: {slot!r} uses the group {name!r}, which is not under `words`.")
 
 
 class _Reader:
@@ -195,9 +190,10 @@ class _Reader:
 
 
 def _slips(word: str) -> Iterator[str]:
-    for at in range(1, len(word)):
+    """`word` with an inner letter missing, or two inner neighbours swapped."""
+    for at in range(1, len(word) - 1):
         yield word[:at] + word[at + 1 :]
-        yield word[: at - 1] + word[at] + word[at - 1] + word[at + 1 :]
+        yield word[:at] + word[at + 1] + word[at] + word[at + 2 :]
 
 
 class SafetyGate:
@@ -233,7 +229,7 @@ class SafetyGate:
 
     def screen(self, text: str) -> Concern | None:
         """The first concern, in the file's order, that `text` tells of."""
-        sentences = [self._blank(sentence) for sentence in self._reader.read(text)]
+        sentences = [self._look_alikes.blank(sentence) for sentence in self._reader.read(text)]
         contexts = [{field for field, _, _ in self._context.find(sentence)} for sentence in sentences]
         personal = [not self._people.isdisjoint(sentence.split(" ")) for sentence in sentences]
         minor = any("minors" in context for context in contexts)
@@ -242,30 +238,17 @@ class SafetyGate:
             subject = "subjects" in context
             for sign, _, _ in self._signs.find(sentence):
                 concern, kind = sign.split()
-                if kind == "topics":
-                    counts = any(personal) and not subject
-                else:
-                    counts = (one_person or not subject) and (kind == "patterns" or minor)
-                if counts:
-                    told.add(self._takes_over.get(concern, concern) if minor else concern)
+                if (any(personal) and not subject) if kind == "topics" else (one_person or not subject):
+                    if kind != "of_minors" or minor:
+                        told.add(self._takes_over.get(concern, concern) if minor else concern)
         return next((concern for name, concern in self._concerns.items() if name in told), None)
 
-    def _blank(self, sentence: str) -> str:
-        for _, start, end in self._look_alikes.find(sentence):
-            sentence = sentence[:start] + re.sub("[^ ]", "-", sentence[start:end]) + sentence[end:]
-        return sentence
 
-
-def _markdown(response: Response, data: SafetyFile) -> str:
-    contacts = [contact.markdown for contact in data.contacts if response.id in contact.concerns]
-    blocks = {
-        "Whom to contact": contacts,
-        "Now": response.now,
-        "What helps": response.do,
-        "What to avoid": response.avoid,
-    }
+def _markdown(one: Response, data: SafetyFile) -> str:
+    contacts = [contact.markdown for contact in data.contacts if one.id in contact.concerns]
+    blocks = {"Whom to contact": contacts, "Now": one.now, "What helps": one.do, "What to avoid": one.avoid}
     lists = (f"**{title}**\n\n" + "\n".join(f"- {line}" for line in lines) for title, lines in blocks.items() if lines)
-    return "\n\n".join([response.opening, *lists, data.closing])
+    return "\n\n".join([one.opening, *lists, data.closing])
 
 
 def _parse(model: type[_File], name: str, text: str) -> _File:
@@ -276,6 +259,4 @@ def _parse(model: type[_File], name: str, text: str) -> _File:
         raise SafetyFileError(f"The safety file {name!r} is not YAML: {error}.") from error
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, item['loc'])) or 'the file'}: {item['msg']}" for item in error.errors())
-        raise SafetyFileError(
-            f"The safety file {name!r} is wrong at {wrong}. Put phones and hours in quotes."
-        ) from error
+        raise SafetyFileError(f"The safety file {name!r} is wrong at {wrong}. Phones and hours need quotes.") from error

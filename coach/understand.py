@@ -43,9 +43,9 @@ class AboutLast:
 @dataclass(frozen=True, slots=True)
 class Question:
     query: str
-    """Standalone: a follow-up carries what it leans on."""
-    leans_on: tuple[str, ...] = ()
-    """Ids of the sources that the conversation was about, when the question leans on it."""
+    """Standalone: a follow-up carries the question that it leans on."""
+    asked: str | None = None
+    """Of a follow-up, the part that is new."""
 
 
 Understood = SmallTalk | Instruction | AboutLast | Question
@@ -162,6 +162,12 @@ _LEANS = re.compile(
     r"|\b(?:that|those|these|this|it|its|they|them|their|the same|such|too|either|instead|otherwise|as well|the other way|vice versa|the opposite|the reverse|one of them|both of them)\b"
 )
 
+_BETWEEN = re.compile(
+    r"(?<=\?)\s+(?=\S)"
+    r"|,?\s+(?:and|or|also|plus|but)\s+(?=(?:also\s+)?(?:how|what|which|who|whom|when|where|why|do|does|did|is|are|was|were|can|could|should|will|would)\b)",
+    re.IGNORECASE,
+)
+
 
 def understand(message: str, history: Sequence[Answer]) -> Understood:
     """Sort a message, given the conversation's answers so far (the latest last)."""
@@ -190,12 +196,20 @@ def _about_last(plain: str) -> tuple[Aspect, ...]:
 
 def _question(message: str, plain: str, history: Sequence[Answer]) -> Question:
     query = " ".join(message.split())
-    last = history[-1] if history else None
-    if last is None or last.kind not in (Kind.ANSWER, Kind.ABSTENTION) or not last.query:
+    last = next((answer for answer in reversed(history) if answer.kind in (Kind.ANSWER, Kind.ABSTENTION)), None)
+    if last is None or not last.query:
         return Question(query)
-    own = content_stems(plain)
     short = len(tokens(plain)) <= _MAX_LEANING_WORDS
-    if short and (_LEANS.search(plain) or len(own) <= 2):
-        sources = dict.fromkeys(citation.source.id for citation in last.citations)
-        return Question(f"{last.query} {query}", tuple(sources))
+    if short and (_LEANS.search(plain) or len(content_stems(plain)) <= 2):
+        return Question(f"{last.query} {query}", asked=query)
     return Question(query)
+
+
+def parts(query: str) -> list[str]:
+    """The questions of a message that asks several things; one that asks one thing comes back whole.
+
+    Split after a question mark and before "and" or "or" with a question word; a part needs two words of its own.
+    """
+    found = [piece.strip(" ,;") for piece in _BETWEEN.split(query)]
+    found = [piece for piece in found if piece]
+    return found if len(found) > 1 and all(len(content_stems(piece)) >= 2 for piece in found) else [query]

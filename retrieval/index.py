@@ -191,6 +191,13 @@ class Index:
             rows = connection.execute(query.where(indexed_passages.c.passage_id.in_(passage_ids)))
             return {row.passage_id: _vector(row.sentence_vectors).reshape(-1, self.embedder.dimension) for row in rows}
 
+    def questions(self, names: Sequence[str]) -> list[tuple[str, str]]:
+        """Passage id and text of stored questions, in the order of their ids in `names`."""
+        with self.catalog.database.read() as connection:
+            query = select(representations.c.id, representations.c.passage_id, representations.c.key)
+            rows = {row.id: row for row in connection.execute(query.where(representations.c.id.in_(names)))}
+        return [(rows[name].passage_id, rows[name].key) for name in names if name in rows]
+
     def keyed_vectors(self, passage_ids: Collection[str], kind: str) -> list[tuple[str, str, Vectors]]:
         """Passage id, key and vector of the representations of one kind."""
         with self.catalog.database.read() as connection:

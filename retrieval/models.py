@@ -87,3 +87,7 @@ class Retrieval:
     hits: tuple[Hit, ...]
     signals: Signals
     vector: tuple[float, ...] = field(repr=False, default=())
+    questions: tuple[str, ...] = ()
+    """Ids of the stored questions nearest to the query, nearest first."""
+    unheard: tuple[str, ...] = ()
+    """The field's terms that the query speaks of and no passage does."""

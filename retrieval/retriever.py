@@ -20,6 +20,9 @@ from retrieval.models import Filters, Hit, Retrieval, Signals
 from retrieval.words import content_stems
 
 _NEAREST = 16
+# How much of a follow-up's vector is its own: for each of its content words, and at most.
+_OWN_PER_WORD = 0.15
+_MOST_OWN = 0.6
 _KINDS = frozenset({"passage", "finding", "question"})
 
 
@@ -52,11 +55,16 @@ class Retriever(BaseRetriever):
     top_k: int = Field(default=8, ge=1, le=100)
     fusion: Fusion = Fusion()
 
-    def retrieve(self, query: str, *, top_k: int | None = None, filters: Filters | None = None) -> Retrieval:
-        """The best passages for `query`, one hit a passage, never two with the same text."""
+    def retrieve(
+        self, query: str, *, asked: str | None = None, top_k: int | None = None, filters: Filters | None = None
+    ) -> Retrieval:
+        """The best passages for `query`, one hit a passage, never two with the same text.
+
+        `asked` is the part of a follow-up's query that is new; the more it says by itself, the more it counts.
+        """
         wanted = top_k or self.top_k
         filters = filters or Filters()
-        vector = self.index.embedder.vector(query)
+        vector = self._vector(query, asked)
         # Filters over-fetch rather than ask Chroma to filter, which costs ten times a plain search.
         depth = max(60, wanted * 8)
         limit = self.index.vectors.count() if not filters.empty else depth
@@ -65,8 +73,18 @@ class Retriever(BaseRetriever):
             hits = self._admit(found.by_passage, wanted, filters)
             if len(hits) >= wanted or depth >= limit:
                 signals = self._signals(found, hits, vector)
-                return Retrieval(query, tuple(hits), signals, tuple(float(x) for x in vector))
+                return Retrieval(
+                    query, tuple(hits), signals, tuple(map(float, vector)), found.questions, found.words.unheard
+                )
             depth *= 8
+
+    def _vector(self, query: str, asked: str | None) -> Vectors:
+        vector = self.index.embedder.vector(query)
+        if asked is None:
+            return vector
+        share = min(_MOST_OWN, _OWN_PER_WORD * len(content_stems(asked)))
+        mixed = (1 - share) * vector + share * self.index.embedder.vector(asked)
+        return np.asarray(mixed / np.linalg.norm(mixed), np.float32)
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
         return [
@@ -96,7 +114,9 @@ class Retriever(BaseRetriever):
         for passage_id, score in self._lexical(words, depth) if self.fusion.dense < 1 else []:
             found.setdefault(passage_id, _Candidate(dense=floor)).lexical = score
         self._fuse(found, floor)
-        return _Candidates(found, words, [name for name, _ in nearest[:_NEAREST]])
+        names = [name for name, _ in nearest]
+        questions = tuple(name for name in names if passage_of(name)[1] == "question")
+        return _Candidates(found, words, names[:_NEAREST], questions)
 
     def _words(self, query: str) -> _Words:
         vocabulary = self.index.vocabulary
@@ -112,6 +132,7 @@ class Retriever(BaseRetriever):
             weights={word: _idf(size, counts[word]) for word in words},
             known=frozenset(word for word in words if counts[word] or vocabulary.knows(word)),
             concepts={token: _idf(size, counts[token]) / _idf(size, 0) for token in tokens},
+            unheard=tuple(vocabulary.terms[term].label for term, token in zip(terms, tokens, strict=True) if not counts[token]),
         )
 
     def _lexical(self, words: _Words, depth: int) -> list[tuple[str, float]]:
@@ -180,6 +201,7 @@ class _Candidates:
     words: _Words
     nearest: list[str]
     """Ids of the nearest representations, nearest first."""
+    questions: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +212,7 @@ class _Words:
     weights: dict[str, float]
     known: frozenset[str]
     concepts: dict[str, float]
+    unheard: tuple[str, ...]
 
     def share_in(self, entry: LexicalEntry) -> float:
         held = entry.words()

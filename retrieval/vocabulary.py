@@ -11,7 +11,14 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from retrieval.models import RetrievalError
-from retrieval.words import stems
+from retrieval.words import stem, stems
+
+
+_PRONOUNS = frozenset(
+    stem(word)
+    for word in "i me my mine myself you your yours yourself he him his himself she her hers herself they them their theirs"
+    " themselves we us our ours ourselves".split()
+)
 
 
 class VocabularyError(RetrievalError):
@@ -57,7 +64,7 @@ class Vocabulary:
         self._longest = 1
         for term in terms:
             for phrase in (term.label, *term.forms, *term.entry):
-                key = tuple(stems(phrase))
+                key = _words(phrase)
                 if key:
                     self._phrases.setdefault(key, term.id)
                     self._longest = max(self._longest, len(key))
@@ -77,7 +84,7 @@ class Vocabulary:
 
         Words are compared by stem and must stand side by side; a word belongs to the longest phrase that holds it.
         """
-        words = stems(text)
+        words = _words(text)
         taken = [False] * len(words)
         found: list[str] = []
         for length in range(min(self._longest, len(words)), 0, -1):
@@ -97,6 +104,11 @@ class Vocabulary:
     def knows(self, word: str) -> bool:
         """Whether a stem occurs in any phrase of the vocabulary."""
         return word in self._words
+
+
+def _words(text: str) -> tuple[str, ...]:
+    """Stems with every personal pronoun as one word: whose doubt it is does not change what it is called."""
+    return tuple("_" if word in _PRONOUNS else word for word in stems(text))
 
 
 def _read(text: str, name: str) -> list[Term]:

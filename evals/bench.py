@@ -1,0 +1,142 @@
+"""Speed, start and memory of the served coach, as ratios measured in one run (`make bench`)."""
+
+from __future__ import annotations
+
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+
+from evals.runner import load_cases
+from retrieval.embedder import Embedder
+
+_PAGE_IMPORTS = "import gradio, fastapi"
+_ALL_IMPORTS = (
+    "import ui.cli, uvicorn, ui.app, coach.build; from retrieval.embedder import Embedder; Embedder().vector('warm')"
+)
+_WARM_UP = 20
+_PATIENCE_S = 180
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One figure: what was measured, against what, and the most that the ratio may be."""
+
+    name: str
+    measured: str
+    against: str
+    ratio: float
+    at_most: float
+
+    def __str__(self) -> str:
+        verdict = "ok" if self.ratio <= self.at_most else "OVER"
+        return f"{self.name:<44}{self.measured:>12}{self.against:>12}{self.ratio:>8.2f}{self.at_most:>8.2f}  {verdict}"
+
+
+def main() -> None:
+    """Print the table; exit with 1 when a figure is over its bound."""
+    rows = list(_rows())
+    print(f"{'':<44}{'measured':>12}{'against':>12}{'ratio':>8}{'at most':>8}")
+    print("\n".join(map(str, rows)))
+    sys.exit(any(row.ratio > row.at_most for row in rows))
+
+
+def _rows() -> Iterator[Row]:
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "home"
+        with _served(home) as (url, _, _):
+            _ready(url)  # The first start indexes; what is measured below are later ones.
+        pages, answers, imports, everything = [], [], [], []
+        for _ in range(3):
+            imports.append(_python(_PAGE_IMPORTS))
+            everything.append(_python(_ALL_IMPORTS))
+            with _served(home) as (url, started, _):
+                pages.append(_until(f"{url}/") - started)
+                answers.append(_first_answer(url) - started)
+        page, base = statistics.median(pages), statistics.median(imports)
+        yield Row("start: page / import gradio, fastapi", f"{page:.1f} s", f"{base:.1f} s", page / base, 1.5)
+        first, whole = statistics.median(answers), statistics.median(everything)
+        yield Row("start: first answer / imports and model", f"{first:.1f} s", f"{whole:.1f} s", first / whole, 1.5)
+        with _served(home) as (url, _, process):
+            _ready(url)
+            yield _warm(url)
+            resident = process.memory_info().rss / 1e9
+            yield Row("memory: resident after the questions / 1 GB", f"{resident:.2f} GB", "1.00 GB", resident, 1.0)
+
+
+def _warm(url: str) -> Row:
+    """Median of whole answers over HTTP against embedding the same questions alone, taken in turns."""
+    questions = [case.turns[0] for case in load_cases("dev")]
+    embedder = Embedder()
+    asked, embedded = [], []
+    with httpx.Client(base_url=url, timeout=60) as client:
+        for number, question in enumerate(questions):
+            started = time.perf_counter()
+            embedder.vector(question)
+            between = time.perf_counter()
+            client.post("/v1/ask", json={"question": question}).raise_for_status()
+            ended = time.perf_counter()
+            if number >= _WARM_UP:
+                embedded.append((between - started) * 1000)
+                asked.append((ended - between) * 1000)
+    answer, alone = statistics.median(asked), statistics.median(embedded)
+    return Row(f"warm answer / embedding alone ({len(asked)})", f"{answer:.1f} ms", f"{alone:.1f} ms", answer / alone, 2.5)
+
+
+@contextmanager
+def _served(home: Path) -> Iterator[tuple[str, float, psutil.Process]]:
+    """A service process over `home`, with the moment it was started."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {"MENTOR_COACH_HOME": str(home), "MENTOR_COACH_PORT": str(port)}
+    command = [str(Path(sys.executable).with_name("mentor-coach")), "serve"]
+    started = time.perf_counter()
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            yield f"http://127.0.0.1:{port}", started, psutil.Process(process.pid)
+        finally:
+            process.kill()
+
+
+def _python(code: str) -> float:
+    started = time.perf_counter()
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+    return time.perf_counter() - started
+
+
+def _until(url: str, statuses: Sequence[int] = (200,)) -> float:
+    """The moment at which `url` first answers with one of `statuses`."""
+    deadline = time.perf_counter() + _PATIENCE_S
+    while time.perf_counter() < deadline:
+        try:
+            if httpx.get(url, timeout=_PATIENCE_S).status_code in statuses:
+                return time.perf_counter()
+        except httpx.TransportError:
+            pass
+        time.sleep(0.02)
+    raise TimeoutError(f"{url} did not answer within {_PATIENCE_S} s")
+
+
+def _ready(url: str) -> float:
+    return _until(f"{url}/readyz")
+
+
+def _first_answer(url: str) -> float:
+    question = {"question": "How do the National Academies define mentorship?"}
+    httpx.post(f"{url}/v1/ask", json=question, timeout=_PATIENCE_S).raise_for_status()
+    return time.perf_counter()
+
+
+if __name__ == "__main__":
+    main()
