@@ -85,8 +85,7 @@ def build_chain(retriever: Retriever, coverage: Coverage, composer: QuotingCompo
 
     def look(text: str, query: Query) -> Part:
         retrieval = retriever.retrieve(text, asked=query.asked, top_k=query.top_k, filters=query.filters)
-        probability = coverage.probability(retrieval.signals)
-        return Part(text, retrieval, probability, bool(retrieval.hits) and coverage.covered(probability))
+        return Part(text, retrieval, *coverage.judge(retrieval))
 
     def retrieve(query: Query) -> Retrieved:
         started = perf_counter()

@@ -33,7 +33,9 @@ _FOLLOW_UP_CANDIDATES = 40
 # Questions that share this much of their words ask the same.
 _SAME = 0.6
 # A stored question about somebody's own mentee is a key for searching, not one to offer to others.
-_PERSONAL = re.compile(r"\b(?:i|i'm|i've|i'd|me|my|mine|we|we're|us|our|he|him|his|she|she's|her|hers|you|your)\b", re.IGNORECASE)
+_PERSONAL = re.compile(
+    r"\b(?:i|i'm|i've|i'd|me|my|mine|we|we're|us|our|he|him|his|she|she's|her|hers|you|your)\b", re.IGNORECASE
+)
 
 _NOT_COVERED = "The research in this library does not answer that."
 _NOT_FOLLOWED = (

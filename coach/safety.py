@@ -1,12 +1,6 @@
 """The safety gate: it recognises a crisis in a message before any retrieval or model, and holds the written responses.
 
-Both are data (`safety.yaml`). This is the pattern layer; its phrases are written word by word:
-
-    word   a|b   word*   <group>   word?     one word of the message (`?`: or none)
-    ~   ~~                                   up to three, up to six words of any kind
-    $                                        the end of the sentence
-
-A phrase begins with a plain word or a group: every word of a message is looked up once, however many phrases there are.
+This is the pattern layer. Both are data (`safety.yaml`, which also explains the grammar of its phrases).
 """
 
 from __future__ import annotations
@@ -27,9 +21,7 @@ from coach.errors import SettingsError
 ConcernId = Literal["medical-emergency", "self-harm", "minor-at-risk", "abuse", "threat", "harassment"]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, pattern=r"^[^\r\n]+$")]
 Link = Annotated[str, StringConstraints(pattern=r"^(https?://|mailto:)[^\s()<>]+$")]
-_Kind = Literal["patterns", "of_minors", "topics"]
 _File = TypeVar("_File", bound=BaseModel)
-
 _PACKAGED = "coach/safety.yaml"
 _INVISIBLE = dict.fromkeys((173, 8203, 8204, 8205, 8288, 65279))
 _QUOTES = str.maketrans("‘’ʼ`´′", "''''''")
@@ -167,8 +159,10 @@ class _Reader:
     """A message as people type it → sentences of plain words, each word ended by a space."""
 
     def __init__(self, data: SafetyFile) -> None:
-        slips = {slip: word for word in data.slips for slip in _slips(word) if slip not in data.slips}
-        self._spellings = slips | data.spellings
+        spots = [(word, at) for word in data.slips for at in range(1, len(word) - 1)]
+        missing = {word[:at] + word[at + 1 :]: word for word, at in spots}
+        swapped = {word[:at] + word[at + 1] + word[at] + word[at + 2 :]: word for word, at in spots}
+        self._spellings = missing | swapped | dict(zip(data.slips, data.slips, strict=True)) | data.spellings
         self._known = set(re.findall("[a-z]+", data.model_dump_json()))
 
     def read(self, text: str) -> Iterator[str]:
@@ -189,13 +183,6 @@ class _Reader:
         return self._spellings.get(word, word)
 
 
-def _slips(word: str) -> Iterator[str]:
-    """`word` with an inner letter missing, or two inner neighbours swapped."""
-    for at in range(1, len(word) - 1):
-        yield word[:at] + word[at + 1 :]
-        yield word[:at] + word[at + 1] + word[at] + word[at + 2 :]
-
-
 class SafetyGate:
     """Says which crisis, if any, a message tells of; it keeps nothing and logs nothing."""
 
@@ -204,7 +191,7 @@ class SafetyGate:
         self._concerns = {one.id: Concern(one.id, _markdown(one, data)) for one in data.responses}
         self._takes_over: dict[str, str] = {other: one.id for one in data.responses for other in one.takes_over}
         self._reader = _Reader(data)
-        kinds: tuple[_Kind, ...] = get_args(_Kind)
+        kinds = ("patterns", "of_minors", "topics")
         signs = {f"{one.id} {kind}": getattr(one, kind) for kind in kinds for one in data.responses}
         self._signs = _Phrases(data.words, signs)
         self._look_alikes = _Phrases(data.words, {"look_alikes": data.look_alikes})
@@ -224,8 +211,8 @@ class SafetyGate:
             text = programme_file.expanduser().read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise SafetyFileError(f"The safety file {str(programme_file)!r} cannot be read: {error}.") from error
-        own = _parse(Programme, str(programme_file), text).contacts
-        return cls(data.model_copy(update={"contacts": [*own, *data.contacts]}))
+        own = _parse(Programme, str(programme_file), text)
+        return cls(data.model_copy(update={"contacts": own.contacts + data.contacts}))
 
     def screen(self, text: str) -> Concern | None:
         """The first concern, in the file's order, that `text` tells of."""
@@ -236,11 +223,11 @@ class SafetyGate:
         told = set()
         for sentence, context, one_person in zip(sentences, contexts, personal, strict=True):
             subject = "subjects" in context
-            for sign, _, _ in self._signs.find(sentence):
-                concern, kind = sign.split()
-                if (any(personal) and not subject) if kind == "topics" else (one_person or not subject):
-                    if kind != "of_minors" or minor:
-                        told.add(self._takes_over.get(concern, concern) if minor else concern)
+            told_of = one_person or not subject
+            counts = {"patterns": told_of, "of_minors": told_of and minor, "topics": any(personal) and not subject}
+            for concern, kind in (sign.split() for sign, _, _ in self._signs.find(sentence)):
+                if counts[kind]:
+                    told.add(self._takes_over.get(concern, concern) if minor else concern)
         return next((concern for name, concern in self._concerns.items() if name in told), None)
 
 

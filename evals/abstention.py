@@ -34,7 +34,9 @@ def main() -> None:
     labels = np.array([case.covered for case in single])
     values = np.array(probabilities)
     print(f"\nThe coverage probability on {len(labels)} single questions")
-    print(f"  Brier score {np.mean((values - labels) ** 2):.3f}   expected calibration error {_ece(values, labels):.3f}")
+    print(
+        f"  Brier score {np.mean((values - labels) ** 2):.3f}   expected calibration error {_ece(values, labels):.3f}"
+    )
 
 
 def _partial(outcome: Outcome) -> bool:

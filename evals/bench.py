@@ -90,7 +90,9 @@ def _warm(url: str) -> Row:
                 embedded.append((between - started) * 1000)
                 asked.append((ended - between) * 1000)
     answer, alone = statistics.median(asked), statistics.median(embedded)
-    return Row(f"warm answer / embedding alone ({len(asked)})", f"{answer:.1f} ms", f"{alone:.1f} ms", answer / alone, 2.5)
+    return Row(
+        f"warm answer / embedding alone ({len(asked)})", f"{answer:.1f} ms", f"{alone:.1f} ms", answer / alone, 2.5
+    )
 
 
 @contextmanager

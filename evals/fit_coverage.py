@@ -1,10 +1,13 @@
-"""Fits the coverage model on development data and writes `retrieval/coverage.json` with its figures."""
+"""Fits the coverage models on development data and writes `retrieval/coverage.json` with their figures."""
 
 from __future__ import annotations
 
+import argparse
 import json
+from collections.abc import Sequence
 from dataclasses import astuple, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +18,9 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import retrieval
+from evals.public import clapnq_signals
 from evals.runner import founding_coach, load_cases
+from retrieval.coverage import CURATED, PLAIN
 from retrieval.models import Signals
 
 TARGET = Path(retrieval.__file__).parent / "coverage.json"
@@ -24,34 +29,47 @@ _FOLDS = 10
 
 
 def main() -> None:
-    """Read the signals of every single-turn case, fit, choose the threshold by cross-validation, and write both."""
+    """Fit the curated model on the mentors' cases, and the plain one on ClapNQ when its folder is given."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--clapnq", type=Path, metavar="FOLDER", help="folder with corpus.jsonl and questions.jsonl")
+    options = parser.parse_args()
+    content = json.loads(TARGET.read_text("utf-8"))
+    content["made_by"] = "python -m evals.fit_coverage --clapnq FOLDER"
+    content[CURATED] = _fit("evals/cases/mentor-dev.yaml", *_mentor_signals())
+    if options.clapnq:
+        content[PLAIN] = _fit("ClapNQ, half of the development questions", *clapnq_signals(options.clapnq))
+    TARGET.write_text(json.dumps(content, indent=2) + "\n", "utf-8")
+    print(json.dumps(content, indent=2))
+
+
+def _mentor_signals() -> tuple[list[Signals], list[bool]]:
     cases = [case for case in load_cases("dev") if len(case.turns) == 1 and case.expect != "partial"]
     with founding_coach() as coach:
-        signals = np.array([astuple(coach.retriever.retrieve(case.turns[0]).signals) for case in cases])
-    covered = np.array([case.covered for case in cases])
+        return [coach.retriever.retrieve(case.turns[0]).signals for case in cases], [case.covered for case in cases]
+
+
+def _fit(data: str, found: Sequence[Signals], labels: Sequence[bool]) -> dict[str, Any]:
+    """A model on all the data, with its threshold and figures from cross-validation."""
+    signals, covered = np.array([astuple(item) for item in found]), np.array(labels)
     unseen = _cross_validated(signals, covered)
     threshold = _threshold(unseen, covered)
     model = _model().fit(signals, covered)
     scaler, logistic = model.named_steps["standardscaler"], model.named_steps["logisticregression"]
     weights = logistic.coef_[0] / scaler.scale_
-    intercept = float(logistic.intercept_[0] - (weights * scaler.mean_).sum())
-    figures = {
-        "cases": len(cases),
-        "covered": int(covered.sum()),
-        "auc": round(float(roc_auc_score(covered, unseen)), 3),
-        "brier": round(float(brier_score_loss(covered, unseen)), 3),
-        "answered_when_covered": round(float((unseen[covered] >= threshold).mean()), 3),
-        "refused_when_uncovered": round(float((unseen[~covered] < threshold).mean()), 3),
-    }
-    content = {
-        "made_by": "python -m evals.fit_coverage",
-        "figures": {"read": f"{_FOLDS}-fold cross-validation on evals/cases/mentor-dev.yaml"} | figures,
-        "intercept": round(intercept, 4),
+    return {
+        "figures": {
+            "read": f"{_FOLDS}-fold cross-validation on {data}",
+            "questions": len(covered),
+            "covered": int(covered.sum()),
+            "auc": round(float(roc_auc_score(covered, unseen)), 3),
+            "brier": round(float(brier_score_loss(covered, unseen)), 3),
+            "answered_when_covered": round(float((unseen[covered] >= threshold).mean()), 3),
+            "refused_when_uncovered": round(float((unseen[~covered] < threshold).mean()), 3),
+        },
+        "intercept": round(float(logistic.intercept_[0] - (weights * scaler.mean_).sum()), 4),
         "weights": {name: round(float(weight), 4) for name, weight in zip(_NAMES, weights, strict=True)},
         "threshold": round(threshold, 3),
     }
-    TARGET.write_text(json.dumps(content, indent=2) + "\n", "utf-8")
-    print(json.dumps(content, indent=2))
 
 
 def _model() -> Pipeline:
@@ -59,7 +77,7 @@ def _model() -> Pipeline:
 
 
 def _cross_validated(signals: NDArray[np.float64], covered: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Probabilities for cases that the model did not see, averaged over four shuffles."""
+    """Probabilities for questions that the model did not see, averaged over four shuffles."""
     runs = [
         cross_val_predict(
             _model(),

@@ -20,6 +20,7 @@ from coach.coach import Coach
 from coach.settings import Settings
 from corpus.ingest import ingest
 from retrieval.coverage import Coverage
+from retrieval.models import Signals
 from retrieval.retriever import Fusion, Retriever
 
 _DEEP = 100
@@ -29,12 +30,18 @@ _RESAMPLES = 2000
 
 def scifact(folder: Path) -> None:
     """nDCG@10 over the claims, for each ranking, with the gain over reciprocal rank fusion by a paired bootstrap."""
-    documents = {item["id"]: f"# {item['title']}\n\n{' '.join(item['sentences'])}\n" for item in _lines(folder / "corpus.jsonl")}
+    documents = {
+        item["id"]: f"# {item['title']}\n\n{' '.join(item['sentences'])}\n" for item in _lines(folder / "corpus.jsonl")
+    }
     claims = [item for item in _lines(folder / "claims.jsonl") if item["relevant"]]
     judged = [Qrel(item["id"], document, 1) for item in claims for document in item["relevant"]]
     with _library(documents, "md") as (coach, ids):
         runs: dict[str, dict[str, dict[str, float]]] = {}
-        for name, fusion in {"dense": Fusion(dense=1.0), "lexical": Fusion(dense=0.0), "fused (as shipped)": Fusion()}.items():
+        for name, fusion in {
+            "dense": Fusion(dense=1.0),
+            "lexical": Fusion(dense=0.0),
+            "fused (as shipped)": Fusion(),
+        }.items():
             retriever = coach.retriever.model_copy(update={"fusion": fusion})
             runs[name] = {item["id"]: _ranking(retriever, item["claim"], ids) for item in claims}
     runs["reciprocal rank fusion"] = {
@@ -43,7 +50,9 @@ def scifact(folder: Path) -> None:
     print(f"\nSciFact as own documents: {len(documents)} abstracts, {len(claims)} claims, nDCG@10")
     scores: dict[str, dict[str, float]] = {}
     for name, ranking in runs.items():
-        scored = [ScoredDoc(query, document, score) for query, found in ranking.items() for document, score in found.items()]
+        scored = [
+            ScoredDoc(query, document, score) for query, found in ranking.items() for document, score in found.items()
+        ]
         scores[name] = {metric.query_id: metric.value for metric in ir_measures.iter_calc([nDCG @ 10], judged, scored)}
         print(f"  {name:<28}{np.mean(list(scores[name].values())):.3f}")
     low, high = _paired(scores["fused (as shipped)"], scores["reciprocal rank fusion"])
@@ -52,15 +61,12 @@ def scifact(folder: Path) -> None:
 
 def clapnq(folder: Path) -> None:
     """recall@3 of the gold passage for answerable questions, and how well coverage tells them from the others."""
-    documents = {
-        item["id"]: f"<title>{html.escape(item['title'])}</title><p>{html.escape(' '.join(item['sentences']))}</p>"
-        for item in _lines(folder / "corpus.jsonl")
-    }
+    documents = _clapnq_documents(folder)
     questions = _lines(folder / "questions.jsonl")
     coverage = Coverage.load()
     with _library(documents, "html") as (coach, ids):
         found = [coach.retriever.retrieve(item["question"]) for item in questions]
-    probabilities = [coverage.probability(retrieval.signals) for retrieval in found]
+    judged = [coverage.judge(retrieval) for retrieval in found]
     answerable = [bool(item["answerable"]) for item in questions]
     recalled = [
         any(ids[hit.source.id] in item["passages"] for hit in retrieval.hits[:3])
@@ -69,7 +75,27 @@ def clapnq(folder: Path) -> None:
     ]
     print(f"\nClapNQ as own documents: {len(documents)} passages, {len(questions)} questions")
     print(f"  recall@3, answerable questions      {np.mean(recalled):.3f} of {len(recalled)}")
-    print(f"  answerable/unanswerable AUC         {roc_auc_score(answerable, probabilities):.3f}")
+    print(f"  answerable/unanswerable AUC         {roc_auc_score(answerable, [p for p, _ in judged]):.3f}")
+    right = [covered == expected for (_, covered), expected in zip(judged, answerable, strict=True)]
+    balanced = np.mean(
+        [np.mean([ok for ok, e in zip(right, answerable, strict=True) if e == side]) for side in (True, False)]
+    )
+    print(f"  balanced accuracy at the threshold  {balanced:.3f}")
+
+
+def clapnq_signals(folder: Path) -> tuple[list[Signals], list[bool]]:
+    """The signals of every question, and whether it is answerable: what the plain coverage model is fitted on."""
+    questions = _lines(folder / "questions.jsonl")
+    with _library(_clapnq_documents(folder), "html") as (coach, _):
+        signals = [coach.retriever.retrieve(item["question"]).signals for item in questions]
+    return signals, [bool(item["answerable"]) for item in questions]
+
+
+def _clapnq_documents(folder: Path) -> dict[str, str]:
+    return {
+        item["id"]: f"<title>{html.escape(item['title'])}</title><p>{html.escape(' '.join(item['sentences']))}</p>"
+        for item in _lines(folder / "corpus.jsonl")
+    }
 
 
 @contextmanager

@@ -57,7 +57,9 @@ def main() -> None:
             retriever = coach.retriever.model_copy(update={"fusion": fusion})
             ranked = [rank(outcome, coach, retriever, history) for outcome in outcomes]
             print(f"{name:<28}" + "".join(f"{_share(ranked, kind):>14}" for kind in KINDS))
-        print(f"\nNuance answers that carry their hedge: {_of([hedged(o) for o in outcomes if o.case.kind == 'nuance'])}")
+        print(
+            f"\nNuance answers that carry their hedge: {_of([hedged(o) for o in outcomes if o.case.kind == 'nuance'])}"
+        )
     if options.scifact:
         scifact(options.scifact)
     if options.clapnq:

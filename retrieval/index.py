@@ -178,11 +178,13 @@ class Index:
             found = connection.execute(query.where(indexed_passages.c.row.in_(rows)))
             return {row.row: row.passage_id for row in found}
 
-    def entries_of(self, passage_ids: Collection[str]) -> list[LexicalEntry]:
-        """The indexed words of the given passages."""
+    def entries_of(self, passage_ids: Collection[str]) -> dict[str, LexicalEntry]:
+        """Passage id → its indexed words."""
         with self.catalog.database.read() as connection:
-            query = select(indexed_passages.c.row).where(indexed_passages.c.passage_id.in_(passage_ids))
-            return list(self.lexical.entries(connection, list(connection.execute(query).scalars())).values())
+            query = select(indexed_passages.c.row, indexed_passages.c.passage_id)
+            found = connection.execute(query.where(indexed_passages.c.passage_id.in_(passage_ids)))
+            names = {row.row: row.passage_id for row in found}
+            return {names[row]: entry for row, entry in self.lexical.entries(connection, list(names)).items()}
 
     def sentence_vectors(self, passage_ids: Collection[str]) -> dict[str, Vectors]:
         """Passage id → one unit vector a sentence, in the order of `Passage.sentences`."""

@@ -77,6 +77,10 @@ class Signals:
     """Weight of the query's vocabulary terms that none of the first hits is about."""
     length: float = 0.0
     """Content words of the query, at most 12, in twelfths."""
+    missing: float = 0.0
+    """Content words of the query that the best hit does not contain, in the same unit."""
+    gap: float = 0.0
+    """How far the best hit's score stands above the second's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,8 @@ class Retrieval:
     query: str
     hits: tuple[Hit, ...]
     signals: Signals
+    curated: bool = False
+    """Whether the best hit has findings or questions of its own, or nothing but its text."""
     vector: tuple[float, ...] = field(repr=False, default=())
     questions: tuple[str, ...] = ()
     """Ids of the stored questions nearest to the query, nearest first."""

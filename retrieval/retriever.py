@@ -20,6 +20,7 @@ from retrieval.models import Filters, Hit, Retrieval, Signals
 from retrieval.words import content_stems
 
 _NEAREST = 16
+_FIRST = 3
 # How much of a follow-up's vector is its own: for each of its content words, and at most.
 _OWN_PER_WORD = 0.15
 _MOST_OWN = 0.6
@@ -72,9 +73,15 @@ class Retriever(BaseRetriever):
             found = self._candidates(query, vector, depth)
             hits = self._admit(found.by_passage, wanted, filters)
             if len(hits) >= wanted or depth >= limit:
-                signals = self._signals(found, hits, vector)
+                entries = self.index.entries_of([hit.passage.id for hit in hits[:_FIRST]])
                 return Retrieval(
-                    query, tuple(hits), signals, tuple(map(float, vector)), found.questions, found.words.unheard
+                    query=query,
+                    hits=tuple(hits),
+                    signals=self._signals(found, hits, entries, vector),
+                    curated=bool(hits) and bool(entries[hits[0].passage.id].more),
+                    vector=tuple(map(float, vector)),
+                    questions=found.questions,
+                    unheard=found.words.unheard,
                 )
             depth *= 8
 
@@ -132,7 +139,9 @@ class Retriever(BaseRetriever):
             weights={word: _idf(size, counts[word]) for word in words},
             known=frozenset(word for word in words if counts[word] or vocabulary.knows(word)),
             concepts={token: _idf(size, counts[token]) / _idf(size, 0) for token in tokens},
-            unheard=tuple(vocabulary.terms[term].label for term, token in zip(terms, tokens, strict=True) if not counts[token]),
+            unheard=tuple(
+                vocabulary.terms[term].label for term, token in zip(terms, tokens, strict=True) if not counts[token]
+            ),
         )
 
     def _lexical(self, words: _Words, depth: int) -> list[tuple[str, float]]:
@@ -173,7 +182,9 @@ class Retriever(BaseRetriever):
                     return hits
         return hits
 
-    def _signals(self, found: _Candidates, hits: list[Hit], vector: Vectors) -> Signals:
+    def _signals(
+        self, found: _Candidates, hits: list[Hit], entries: dict[str, LexicalEntry], vector: Vectors
+    ) -> Signals:
         words = found.words
         base = Signals(known=words.share_known(), length=min(12, len(words.weights)) / 12)
         if not hits or not found.nearest:
@@ -182,16 +193,18 @@ class Retriever(BaseRetriever):
         centered = np.stack(self.index.vectors_of(found.nearest)) - self.index.center
         query = vector - self.index.center
         near = np.sort(centered @ query / (np.linalg.norm(centered, axis=1) * np.linalg.norm(query) + 1e-9))[::-1]
-        entries = self.index.entries_of([hit.passage.id for hit in hits[:3]])
-        held = max((words.concepts_in(entry) for entry in entries), default=0.0)
+        held = max(words.concepts_in(entry) for entry in entries.values())
+        absent = len(words.weights.keys() - entries[hits[0].passage.id].words())
         return replace(
             base,
             near=float(near[0]),
             near_five=float(near[:5].mean()),
             margin=max(hit.dense for hit in hits) - sum(cosines) / len(cosines),
-            lexical=max((words.share_in(entry) for entry in entries), default=0.0),
+            lexical=max(words.share_in(entry) for entry in entries.values()),
             concepts=held,
             foreign=sum(words.concepts.values()) - held,
+            missing=min(12, absent) / 12,
+            gap=hits[0].score - hits[1].score if len(hits) > 1 else 0.0,
         )
 
 

@@ -1,4 +1,4 @@
-"""The command line: `mentor-coach serve | ask | search | sources`."""
+"""The command line: `mentor-coach serve | ask | search | sources | ingest`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import logging
 import os
 import socket
 import sys
+from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
@@ -89,6 +91,24 @@ def sources(as_json: _Json = False) -> None:
         return
     for item in cards:
         print(f"{item.id}\n    {item.reference}")
+
+
+@app.command()
+def ingest(paths: list[Path]) -> None:
+    """Add Markdown, HTML and text files, or folders of them, to the library; changed files replace what they were."""
+    from corpus.ingest import Outcome, ingest
+
+    coach = _coach()
+
+    def done(outcome: Outcome) -> None:
+        print(f"{outcome.status:<10}{outcome.file}{f'  {outcome.reason}' if outcome.reason else ''}")
+
+    outcomes = ingest(paths, coach.catalog, done)
+    coach.retriever.index.sync(lambda count, total: print(f"indexed {count} of {total} sources", file=sys.stderr))
+    counts = Counter(outcome.status for outcome in outcomes)
+    print(", ".join(f"{count} {status}" for status, count in sorted(counts.items())) or "no file of a known kind there")
+    if counts["failed"] or not outcomes:
+        raise SystemExit(1)
 
 
 def _serve(settings: Settings, listening: socket.socket) -> None:

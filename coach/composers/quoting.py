@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,10 +79,11 @@ class QuotingComposer:
                     relevance += 0.08 * len(terms.intersection(finding.topics)) + 0.1 * _shared(words, finding.text)
                     scored.append((_finding_statement(hit, finding, 0.5 * hit.score + relevance), found))
             else:
-                for position, found in enumerate(sentence_vectors.get(hit.passage.id, ())):
-                    span = _with_caution(hit.passage, position)
+                vectors = sentence_vectors.get(hit.passage.id, ())
+                for span, members in _with_cautions(hit.passage):
                     text = span.of(hit.passage.text)
                     if len(text) >= MIN_QUOTE and not text.endswith("?"):
+                        found = max((vectors[member] for member in members), key=lambda row: float(row @ vector))
                         relevance = float(found @ vector) + 0.1 * _shared(words, text)
                         scored.append((_sentence_statement(hit, span, 0.5 * hit.score + relevance), found))
         return scored
@@ -117,14 +118,16 @@ def _shared(words: set[str], text: str) -> float:
     return len(words.intersection(content_stems(text))) / len(words) if words else 0.0
 
 
-def _with_caution(passage: Passage, position: int) -> Span:
-    """The sentence at `position`, with the next one when that limits it."""
-    span = passage.sentences[position]
-    if position + 1 < len(passage.sentences):
-        following = passage.sentences[position + 1]
-        if _CAUTION.match(following.of(passage.text)):
-            return Span(span.start, following.end)
-    return span
+def _with_cautions(passage: Passage) -> Iterator[tuple[Span, list[int]]]:
+    """Each sentence of a passage with the sentences after it that limit it, and the positions of all of them."""
+    held: list[int] = []
+    for position, span in enumerate(passage.sentences):
+        if held and not _CAUTION.match(span.of(passage.text)):
+            yield Span(passage.sentences[held[0]].start, passage.sentences[held[-1]].end), held
+            held = []
+        held.append(position)
+    if held:
+        yield Span(passage.sentences[held[0]].start, passage.sentences[held[-1]].end), held
 
 
 def _finding_statement(hit: Hit, finding: Finding, score: float) -> Statement:
