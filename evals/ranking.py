@@ -1,4 +1,4 @@
-"""Does retrieval put a right source first? Mentors' questions by kind, an ablation, and public sets as own documents."""
+"""Does retrieval put a right source first? Mentors' questions, an ablation, public sets as own documents."""
 
 from __future__ import annotations
 

@@ -75,6 +75,8 @@ class Index:
         self.lexical = LexicalIndex(catalog.database)
         self.center: Vectors = np.zeros(embedder.dimension, np.float32)
         """The library's mean vector; set by `sync`."""
+        self.size = 0
+        """How many passages are indexed; set by `sync`."""
         self._fingerprint = f"{embedder.fingerprint}:{embedder.dimension}:{_SHAPE}"
 
     def sync(self, progress: Progress | None = None) -> int:
@@ -106,6 +108,8 @@ class Index:
             set_fact(connection, "index", self._fingerprint)
             set_fact(connection, "index_words", self.vocabulary.fingerprint)
         self.center = self._center()
+        with self.catalog.database.read() as connection:
+            self.size = connection.execute(select(func.count()).select_from(indexed_passages)).scalar_one()
         return len(gone) + len(new)
 
     def _reword(self, names: Collection[str]) -> None:
@@ -165,11 +169,6 @@ class Index:
         self.vectors.clear()
 
     # What the retriever and the composer read
-
-    def size(self) -> int:
-        """How many passages are indexed."""
-        with self.catalog.database.read() as connection:
-            return connection.execute(select(func.count()).select_from(indexed_passages)).scalar_one()
 
     def passages_of(self, rows: Collection[int]) -> dict[int, str]:
         """Row of the lexical index → passage id."""

@@ -21,6 +21,7 @@ from retrieval.words import content_stems
 
 _NEAREST = 16
 _FIRST = 3
+_MOST_RANKED = 6000
 # How much of a follow-up's vector is its own: for each of its content words, and at most.
 _OWN_PER_WORD = 0.15
 _MOST_OWN = 0.6
@@ -36,8 +37,6 @@ class Fusion:
     kinds: Collection[str] = _KINDS
     """Which representations count: `passage`, `finding`, `question`."""
     fields: FieldWeights = field(default_factory=lambda: FieldWeights(title=1.0, body=1.0, more=0.5, concepts=1.0))
-    common: float = 0.4
-    """A word in more than this share of the passages is searched only when the query has no rarer one."""
 
 
 @dataclass(slots=True)
@@ -130,12 +129,11 @@ class Retriever(BaseRetriever):
         words = content_stems(query)
         terms = vocabulary.match(query) if self.fusion.fields.concepts > 0 else []
         tokens = [vocabulary.terms[term].token for term in terms]
-        size = self.index.size()
+        size = self.index.size
         with self.index.catalog.database.read() as connection:
             counts = self.index.lexical.frequencies(connection, [*words, *tokens])
-        rare = [word for word in words if 0 < counts[word] <= self.fusion.common * size]
         return _Words(
-            searched=tuple(rare or [word for word in words if counts[word]]),
+            searched=_affordable({word: counts[word] for word in words if counts[word]}),
             weights={word: _idf(size, counts[word]) for word in words},
             known=frozenset(word for word in words if counts[word] or vocabulary.knows(word)),
             concepts={token: _idf(size, counts[token]) / _idf(size, 0) for token in tokens},
@@ -238,6 +236,18 @@ class _Words:
     def concepts_in(self, entry: LexicalEntry) -> float:
         held = set(entry.concepts.split())
         return sum(weight for token, weight in self.concepts.items() if token in held)
+
+
+def _affordable(counts: dict[str, int]) -> tuple[str, ...]:
+    """The rarest words whose passages together are few enough to rank; common words say little and cost the most."""
+    searched: list[str] = []
+    total = 0
+    for word in sorted(counts, key=lambda word: counts[word]):
+        total += counts[word]
+        if searched and total > _MOST_RANKED:
+            break
+        searched.append(word)
+    return tuple(searched)
 
 
 def _idf(size: int, count: int) -> float:

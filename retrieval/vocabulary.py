@@ -13,11 +13,15 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from retrieval.models import RetrievalError
 from retrieval.words import stem, stems
 
-
 _PRONOUNS = frozenset(
     stem(word)
-    for word in "i me my mine myself you your yours yourself he him his himself she her hers herself they them their theirs"
-    " themselves we us our ours ourselves".split()
+    for words in (
+        ("i", "me", "my", "mine", "myself", "we", "us", "our", "ours", "ourselves"),
+        ("you", "your", "yours", "yourself", "yourselves"),
+        ("he", "him", "his", "himself", "she", "her", "hers", "herself"),
+        ("they", "them", "their", "theirs", "themselves"),
+    )
+    for word in words
 )
 
 

@@ -29,10 +29,14 @@ class Choice:
     """How statements are chosen; the defaults were set on development data."""
 
     passages: int = 6
-    claims: int = 5
+    claims: int = 4
     per_source: int = 3
-    keep: float = 0.8
+    keep: float = 0.9
     """A statement is kept while its relevance is at least this share of the best one's."""
+    keep_on_point: float = 0.7
+    """The same for another source's statement on a point that the best statement speaks to."""
+    passage: float = 0.5
+    """Weight of the passage's score beside the statement's own relevance."""
     alike: float = 0.9
     """Two statements whose vectors are closer than this say the same thing."""
 
@@ -51,7 +55,7 @@ class QuotingComposer:
             return []
         query = np.asarray(retrieval.vector, np.float32)
         ranked = sorted(self._scored(retrieval.query, query, hits), key=lambda item: -item[0].score)
-        return self._novel(ranked)
+        return self._chosen(ranked)
 
     def _scored(self, query: str, vector: Vectors, hits: Sequence[Hit]) -> list[tuple[Statement, Vectors]]:
         ids = [hit.passage.id for hit in hits]
@@ -77,7 +81,9 @@ class QuotingComposer:
                     found = finding_vectors[finding.id]
                     relevance = _through_questions(vector, found, questions)
                     relevance += 0.08 * len(terms.intersection(finding.topics)) + 0.1 * _shared(words, finding.text)
-                    scored.append((_finding_statement(hit, finding, 0.5 * hit.score + relevance), found))
+                    scored.append(
+                        (_finding_statement(hit, finding, self._choice.passage * hit.score + relevance), found)
+                    )
             else:
                 vectors = sentence_vectors.get(hit.passage.id, ())
                 for span, members in _with_cautions(hit.passage):
@@ -85,25 +91,38 @@ class QuotingComposer:
                     if len(text) >= MIN_QUOTE and not text.endswith("?"):
                         found = max((vectors[member] for member in members), key=lambda row: float(row @ vector))
                         relevance = float(found @ vector) + 0.1 * _shared(words, text)
-                        scored.append((_sentence_statement(hit, span, 0.5 * hit.score + relevance), found))
+                        scored.append(
+                            (_sentence_statement(hit, span, self._choice.passage * hit.score + relevance), found)
+                        )
         return scored
 
-    def _novel(self, ranked: list[tuple[Statement, Vectors]]) -> list[Statement]:
+    def _chosen(self, ranked: list[tuple[Statement, Vectors]]) -> list[Statement]:
+        """The most relevant statements, none twice, and what other sources say to the best one's point."""
         chosen: list[tuple[Statement, Vectors]] = []
         for statement, vector in ranked:
-            if chosen and statement.score < self._choice.keep * chosen[0][0].score:
-                break
+            best = chosen[0][0] if chosen else statement
+            floor = self._choice.keep * best.score
+            if statement.source.id != best.source.id and _points(statement) & _points(best):
+                floor = self._choice.keep_on_point * best.score
             of_source = sum(other.source.id == statement.source.id for other, _ in chosen)
-            repeats = any(
-                float(vector @ seen) > self._choice.alike
-                or (other.passage.id == statement.passage.id and not set(statement.spans).isdisjoint(other.spans))
-                for other, seen in chosen
-            )
-            if not repeats and of_source < self._choice.per_source:
+            full = of_source >= self._choice.per_source
+            if statement.score >= floor and not full and not self._told(statement, vector, chosen):
                 chosen.append((statement, vector))
             if len(chosen) == self._choice.claims:
                 break
         return [statement for statement, _ in chosen]
+
+    def _told(self, statement: Statement, vector: Vectors, chosen: list[tuple[Statement, Vectors]]) -> bool:
+        """Whether a chosen statement already says the same, or stands on the same words."""
+        return any(
+            float(vector @ seen) > self._choice.alike
+            or (other.passage.id == statement.passage.id and not set(statement.spans).isdisjoint(other.spans))
+            for other, seen in chosen
+        )
+
+
+def _points(statement: Statement) -> set[str]:
+    return {position.point for position in statement.positions}
 
 
 def _through_questions(query: Vectors, finding: Vectors, questions: Vectors | None) -> float:
