@@ -14,6 +14,7 @@ from coach.coach import Coach
 from coach.composers.quoting import QuotingComposer
 from coach.conversation import Conversations
 from coach.errors import SettingsError
+from coach.gaps import Gaps
 from coach.guidance import Suggestions
 from coach.safety import SafetyGate
 from coach.settings import Settings, open_home
@@ -23,6 +24,7 @@ from corpus.database import Database
 from retrieval.coverage import Coverage
 from retrieval.embedder import Embedder
 from retrieval.index import Index
+from retrieval.reranker import Reranker
 from retrieval.retriever import Retriever
 from retrieval.vectors import open_or_renew
 from retrieval.vocabulary import Vocabulary
@@ -43,7 +45,8 @@ def build_coach(settings: Settings, report: Report = logger.info) -> Coach:
     gate = SafetyGate.load(settings.safety_file)
     home = open_home(settings)
     lock = _only_process(home)
-    catalog = Catalog(Database.at(home))
+    database = Database.at(home)
+    catalog = Catalog(database)
     if settings.founding:
         if founding.load(catalog):
             report("The founding sources were brought up to date")
@@ -60,9 +63,10 @@ def build_coach(settings: Settings, report: Report = logger.info) -> Coach:
     report(
         f"The library is ready ({changed} sources indexed anew)" if changed else "The library is ready; nothing changed"
     )
-    retriever = Retriever(index=index)
+    reranker = Reranker(settings.reranker_model) if settings.reranker_model else None
+    retriever = Retriever(index=index, reranker=reranker)
     chain = build_chain(retriever, Coverage.load(), QuotingComposer(index))
-    return Coach(retriever, chain, Conversations(catalog.database), gate, Suggestions.load(), lock)
+    return Coach(retriever, chain, Conversations(database), gate, Suggestions.load(), Gaps(database), lock)
 
 
 def _only_process(home: Path) -> FileLock:

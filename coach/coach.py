@@ -16,6 +16,7 @@ from coach.assemble import Assembled, assemble, escape
 from coach.chain import Evidence, Query
 from coach.conversation import LOCAL, Conversations
 from coach.errors import QuestionError
+from coach.gaps import Gaps
 from coach.guidance import Suggestions
 from coach.safety import SafetyGate
 from coach.understand import AboutLast, Instruction, Question, SmallTalk, understand
@@ -53,6 +54,7 @@ class Coach:
         conversations: Conversations,
         gate: SafetyGate,
         suggestions: Suggestions,
+        gaps: Gaps,
         lock: FileLock | None = None,
     ) -> None:
         self.retriever = retriever
@@ -60,6 +62,7 @@ class Coach:
         self.conversations = conversations
         self._gate = gate
         self._suggestions = suggestions
+        self.gaps = gaps
         self._lock = lock
 
     def close(self) -> None:
@@ -110,6 +113,8 @@ class Coach:
         yield Status(message="Reading your question")
         answer = self._answer(turn, history, filters, top_k)
         self.conversations.append(answer, owner)
+        if turn.gap is not None:
+            self.gaps.note(turn.gap, turn.conversation_id)
         for claim in answer.claims:
             yield ClaimEvent(claim=claim, citations=[c for c in answer.citations if c.number in claim.citations])
         if answer.guidance:
@@ -154,6 +159,7 @@ class Coach:
     def _uncovered(self, turn: _Turn, query: str, evidence: Evidence, history: Sequence[Answer]) -> Answer:
         hits = evidence.retrieved.hits[:_NEAREST]
         missing = dict.fromkeys(label for part in evidence.retrieved.parts for label in part.retrieval.unheard)
+        turn.gap = self.retriever.index.vocabulary.match(turn.question)
         text = _NOT_COVERED
         if missing:
             text += f" Nothing in it is about: {', '.join(missing)}."
@@ -198,6 +204,8 @@ class _Turn:
         self.turn_id = turn_id
         self.question = question
         self.timings: dict[str, float] = {}
+        self.gap: list[str] | None = None
+        """Of an uncovered question, the terms that it speaks of."""
         self._started = perf_counter()
 
     def answer(self, kind: Kind, text: str, *, query: str | None = None, **parts: Any) -> Answer:

@@ -26,6 +26,9 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address to serve on; this release serves loopback only.")
     port: int = Field(8000, ge=0, le=65535, description="Port to serve on.")
     embedding_model: str = Field("all-MiniLM-L6-v2", description="A sentence-transformers model, by name or folder.")
+    reranker_model: str | None = Field(
+        None, description="A cross-encoder that reorders the first hits, by name or folder."
+    )
     threads: int = Field(1, ge=1, description="Threads of one embedding; more is slower while other cores are busy.")
     founding: bool = Field(True, description="Whether the founding sources belong to the library.")
     model: Literal["none"] = Field("none", description="A chat model that helps; this release works without one.")

@@ -89,7 +89,7 @@ _TALK: tuple[tuple[re.Pattern[str], str], ...] = (
 _INSTRUCTION = re.compile(
     r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,40}\b(?:instructions?|rules?|prompts?|guidelines|previous|above|everything)\b"
     r"|\b(?:reveal|print|show|repeat|output|tell me|what(?: is|'s| are))\b.{0,30}\b(?:system prompt|your (?:prompt|instructions|rules))\b"
-    r"|\b(?:you are now|act as|pretend (?:to be|you(?:'re| are))|from now on,? you|developer mode|jailbreak)\b"
+    r"|\b(?:you are now|act as|pretend (?:to be|you(?:'re| are))|from now on|developer mode|jailbreak)\b"
     r"|^(?:please )?(?:write|compose|draft|generate|create) (?:me )?(?:a |an |some )(?:poem|song|story|essay|joke|haiku|limerick|code|script|function)\b",
     re.IGNORECASE | re.DOTALL,
 )

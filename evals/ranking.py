@@ -17,8 +17,8 @@ from retrieval.retriever import Fusion, Retriever
 
 TOP = 3
 KINDS = ("direct", "colloquial", "nuance", "multi-turn")
-_PLAIN = FieldWeights(title=1, body=1, more=0, concepts=0)
-_WORDS = FieldWeights(title=1, body=1, more=0, concepts=1)
+_PLAIN = FieldWeights(title=2, body=1, more=0, concepts=0)
+_WORDS = FieldWeights(title=2, body=1, more=0, concepts=1)
 ABLATION: dict[str, tuple[Fusion, bool]] = {
     "dense": (Fusion(dense=1.0, kinds=("passage",), fields=_PLAIN), False),
     "lexical": (Fusion(dense=0.0, fields=_PLAIN), False),

@@ -57,30 +57,28 @@ class Hit:
 class Signals:
     """What the coverage model sees of one retrieval; every value is 0 where nothing was found.
 
-    Near and near_five are cosines after the library's mean vector is taken off both sides: what is left is what the
-    question asks beyond what everything in the library is about.
+    `near`, `near_many` and `statement` are cosines after the library's mean vector is taken off both sides: what is
+    left is what the question asks beyond what everything in the library is about.
     """
 
     near: float = 0.0
     """The nearest representation."""
-    near_five: float = 0.0
-    """Mean over the five nearest representations."""
+    near_many: float = 0.0
+    """Mean over the twenty nearest representations."""
+    statement: float = 0.0
+    """The nearest finding; where none is near, the nearest passage."""
     margin: float = 0.0
     """How far the best passage's plain cosine stands above the mean of the candidates'."""
+    gap: float = 0.0
+    """How far the best hit's score stands above the second's."""
     lexical: float = 0.0
     """Share of the query's word weight (idf) that the best of the first hits contains."""
-    known: float = 0.0
-    """Share of the query's content words that occur anywhere in the library or its vocabulary."""
-    concepts: float = 0.0
-    """Weight (idf, 0-1 each) of the query's vocabulary terms that one of the first hits is about."""
     foreign: float = 0.0
-    """Weight of the query's vocabulary terms that none of the first hits is about."""
+    """Weight (idf, 0-1 each) of the query's vocabulary terms that none of the first hits is about."""
     length: float = 0.0
     """Content words of the query, at most 12, in twelfths."""
     missing: float = 0.0
     """Content words of the query that the best hit does not contain, in the same unit."""
-    gap: float = 0.0
-    """How far the best hit's score stands above the second's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
+from langchain_core.cross_encoders import BaseCrossEncoder
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict, Field
@@ -19,8 +20,11 @@ from retrieval.lexical import FieldWeights, LexicalEntry
 from retrieval.models import Filters, Hit, Retrieval, Signals
 from retrieval.words import content_stems
 
-_NEAREST = 16
+_NEAREST = 20
+_STATEMENTS = 3
 _FIRST = 3
+_DEPTH = 400
+_RERANKED = 20
 _MOST_RANKED = 6000
 # How much of a follow-up's vector is its own: for each of its content words, and at most.
 _OWN_PER_WORD = 0.15
@@ -32,11 +36,11 @@ _KINDS = frozenset({"passage", "finding", "question"})
 class Fusion:
     """The weights of one ranking. The defaults were fitted on development data by `python -m evals.fit_fusion`."""
 
-    dense: float = 0.7
+    dense: float = 0.5
     """The dense share of the convex combination (Bruch et al. 2023); the lexical share is the rest."""
     kinds: Collection[str] = _KINDS
     """Which representations count: `passage`, `finding`, `question`."""
-    fields: FieldWeights = field(default_factory=lambda: FieldWeights(title=1.0, body=1.0, more=0.5, concepts=1.0))
+    fields: FieldWeights = field(default_factory=lambda: FieldWeights(title=2.0, body=1.0, more=0.5, concepts=1.0))
 
 
 @dataclass(slots=True)
@@ -54,6 +58,7 @@ class Retriever(BaseRetriever):
     index: Index
     top_k: int = Field(default=8, ge=1, le=100)
     fusion: Fusion = Fusion()
+    reranker: BaseCrossEncoder | None = None
 
     def retrieve(
         self, query: str, *, asked: str | None = None, top_k: int | None = None, filters: Filters | None = None
@@ -65,13 +70,14 @@ class Retriever(BaseRetriever):
         wanted = top_k or self.top_k
         filters = filters or Filters()
         vector = self._vector(query, asked)
-        # Filters over-fetch rather than ask Chroma to filter, which costs ten times a plain search.
-        depth = max(60, wanted * 8)
+        # A passage has up to fifty representations, and filters over-fetch: a `where` costs ten times a plain search.
+        depth = max(_DEPTH, wanted * 10)
         limit = self.index.vectors.count() if not filters.empty else depth
         while True:
             found = self._candidates(query, vector, depth)
-            hits = self._admit(found.by_passage, wanted, filters)
+            hits = self._admit(found.by_passage, max(wanted, _RERANKED) if self.reranker else wanted, filters)
             if len(hits) >= wanted or depth >= limit:
+                hits = self._reranked(query, hits)[:wanted]
                 entries = self.index.entries_of([hit.passage.id for hit in hits[:_FIRST]])
                 return Retrieval(
                     query=query,
@@ -120,9 +126,16 @@ class Retriever(BaseRetriever):
         for passage_id, score in self._lexical(words, depth) if self.fusion.dense < 1 else []:
             found.setdefault(passage_id, _Candidate(dense=floor)).lexical = score
         self._fuse(found, floor)
-        names = [name for name, _ in nearest]
-        questions = tuple(name for name in names if passage_of(name)[1] == "question")
-        return _Candidates(found, words, names[:_NEAREST], questions)
+        by_kind: dict[str, list[str]] = {}
+        for name, _ in nearest:
+            by_kind.setdefault(passage_of(name)[1], []).append(name)
+        return _Candidates(
+            by_passage=found,
+            words=words,
+            nearest=[name for name, _ in nearest[:_NEAREST]],
+            statements=(by_kind.get("finding") or by_kind.get("passage") or [])[:_STATEMENTS],
+            questions=tuple(by_kind.get("question", ())),
+        )
 
     def _words(self, query: str) -> _Words:
         vocabulary = self.index.vocabulary
@@ -135,7 +148,6 @@ class Retriever(BaseRetriever):
         return _Words(
             searched=_affordable({word: counts[word] for word in words if counts[word]}),
             weights={word: _idf(size, counts[word]) for word in words},
-            known=frozenset(word for word in words if counts[word] or vocabulary.knows(word)),
             concepts={token: _idf(size, counts[token]) / _idf(size, 0) for token in tokens},
             unheard=tuple(
                 vocabulary.terms[term].label for term, token in zip(terms, tokens, strict=True) if not counts[token]
@@ -180,30 +192,45 @@ class Retriever(BaseRetriever):
                     return hits
         return hits
 
+    def _reranked(self, query: str, hits: list[Hit]) -> list[Hit]:
+        """The first hits in the cross-encoder's order, the others after them; as they are without one."""
+        if self.reranker is None or not hits:
+            return hits
+        first, rest = hits[:_RERANKED], hits[_RERANKED:]
+        scores = self.reranker.score([(query, f"{hit.source.title}. {hit.passage.text}") for hit in first])
+        judged = [replace(hit, score=score) for hit, score in zip(first, scores, strict=True)]
+        lowest = min(scores)
+        return sorted(judged, key=lambda hit: -hit.score) + [replace(hit, score=lowest * hit.score) for hit in rest]
+
     def _signals(
         self, found: _Candidates, hits: list[Hit], entries: dict[str, LexicalEntry], vector: Vectors
     ) -> Signals:
         words = found.words
-        base = Signals(known=words.share_known(), length=min(12, len(words.weights)) / 12)
+        length = min(12, len(words.weights)) / 12
         if not hits or not found.nearest:
-            return base
+            return Signals(length=length)
+        near = self._centered(found.nearest, vector)
         cosines = [candidate.dense for candidate in found.by_passage.values()]
-        centered = np.stack(self.index.vectors_of(found.nearest)) - self.index.center
-        query = vector - self.index.center
-        near = np.sort(centered @ query / (np.linalg.norm(centered, axis=1) * np.linalg.norm(query) + 1e-9))[::-1]
         held = max(words.concepts_in(entry) for entry in entries.values())
         absent = len(words.weights.keys() - entries[hits[0].passage.id].words())
-        return replace(
-            base,
-            near=float(near[0]),
-            near_five=float(near[:5].mean()),
+        return Signals(
+            near=float(near.max()),
+            near_many=float(near.mean()),
+            statement=float(self._centered(found.statements, vector).max()) if found.statements else 0.0,
             margin=max(hit.dense for hit in hits) - sum(cosines) / len(cosines),
-            lexical=max(words.share_in(entry) for entry in entries.values()),
-            concepts=held,
-            foreign=sum(words.concepts.values()) - held,
-            missing=min(12, absent) / 12,
             gap=hits[0].score - hits[1].score if len(hits) > 1 else 0.0,
+            lexical=max(words.share_in(entry) for entry in entries.values()),
+            foreign=sum(words.concepts.values()) - held,
+            length=length,
+            missing=min(12, absent) / 12,
         )
+
+    def _centered(self, names: list[str], vector: Vectors) -> Vectors:
+        """Cosines with the named representations after the library's mean is taken off both sides."""
+        stored = np.stack(self.index.vectors_of(names)) - self.index.center
+        query = vector - self.index.center
+        lengths = np.linalg.norm(stored, axis=1) * np.linalg.norm(query)
+        return np.asarray(stored @ query / np.maximum(lengths, 1e-9), np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,17 +238,18 @@ class _Candidates:
     by_passage: dict[str, _Candidate]
     words: _Words
     nearest: list[str]
-    """Ids of the nearest representations, nearest first."""
+    """Ids of the nearest representations."""
+    statements: list[str]
+    """Ids of the nearest findings; without any, of the nearest passages."""
     questions: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """A query as words: what is searched, what each word weighs, which are known, which terms it speaks of."""
+    """A query as words: what is searched, what each word weighs, which terms it speaks of."""
 
     searched: tuple[str, ...]
     weights: dict[str, float]
-    known: frozenset[str]
     concepts: dict[str, float]
     unheard: tuple[str, ...]
 
@@ -229,9 +257,6 @@ class _Words:
         held = entry.words()
         total = sum(self.weights.values())
         return sum(weight for word, weight in self.weights.items() if word in held) / total if total else 0.0
-
-    def share_known(self) -> float:
-        return len(self.known) / len(self.weights) if self.weights else 0.0
 
     def concepts_in(self, entry: LexicalEntry) -> float:
         held = set(entry.concepts.split())

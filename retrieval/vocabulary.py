@@ -72,7 +72,6 @@ class Vocabulary:
                 if key:
                     self._phrases.setdefault(key, term.id)
                     self._longest = max(self._longest, len(key))
-        self._words = frozenset(word for phrase in self._phrases for word in phrase)
 
     @classmethod
     def load(cls, file: Path | None = None) -> Vocabulary:
@@ -104,10 +103,6 @@ class Vocabulary:
     def broader(self, ids: list[str]) -> list[str]:
         """The broader terms of `ids`, one step up, without `ids` themselves."""
         return [up for up in dict.fromkeys(up for name in ids for up in self.terms[name].broader) if up not in ids]
-
-    def knows(self, word: str) -> bool:
-        """Whether a stem occurs in any phrase of the vocabulary."""
-        return word in self._words
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -1,0 +1,157 @@
+"""The conversation store: in order, one owner's only, and without the words of a crisis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from coach.answers import Answer, Citation, Claim, Guidance, Kind, SourceCard, Support, Verdict
+from coach.conversation import Conversations
+from coach.errors import UnknownConversationError
+from corpus.database import Database
+from corpus.models import Strength
+
+CRISIS = "quince-marmalade"
+"""Stands for what somebody says in a crisis; found nowhere else in a database."""
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = Database.at(tmp_path)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def store(database: Database) -> Conversations:
+    return Conversations(database)
+
+
+def turn(conversation: str, name: str, kind: Kind = Kind.CHAT, **more: object) -> Answer:
+    values = {"question": f"question {name}", "query": f"query {name}", "text": f"text {name}"} | more
+    return Answer.model_validate({"conversation_id": conversation, "turn_id": name, "kind": kind} | values)
+
+
+def full() -> Answer:
+    """An answer with something in every field."""
+    source = SourceCard(
+        id="s", title="T", reference="R", authors=["A B"], year=2001, venue="V", doi="10.1/x", url="https://doi.org/10.1/x",
+        study_kind=Strength.EXPERIMENT, population="Students", caveats=["One site."],
+    )  # fmt: skip
+    citation = Citation(number=1, passage_id="s-1", quote="Mentored students — “stayed”. 🙂", start=3, end=35, repaired=True, source=source)
+    claim = Claim(text="They stayed.", citations=[1], support=Support(verdict=Verdict.CURATED, score=1), strength=Strength.EXPERIMENT)
+    return turn("c", "t", Kind.ANSWER, claims=[claim], citations=[citation], guidance=[Guidance(text="Ask.")], follow_ups=["And?"], timings_ms={"total": 1.5})
+
+
+def names(store: Conversations, conversation: str, owner: str = "me") -> list[str]:
+    return [turn.id for turn in store.turns(conversation, owner)]
+
+
+def test_what_is_stored_comes_back_whole(store: Conversations) -> None:
+    store.append(full(), "me")
+    (kept,) = store.turns("c", "me")
+    assert kept.id == "t"
+    assert kept.answer == full()
+    assert kept.created_at.tzinfo is not None
+
+
+def test_turns_come_back_in_order(store: Conversations) -> None:
+    for number in range(12):
+        store.append(turn("c", f"t{number}"), "me")
+    assert names(store, "c") == [f"t{number}" for number in range(12)]
+    assert [answer.turn_id for answer in store.recent("c", 4)] == ["t8", "t9", "t10", "t11"]
+    assert len(store.recent("c", 40)) == 12
+
+
+def test_a_list_shows_the_latest_first(store: Conversations) -> None:
+    store.append(turn("a", "1"), "me")
+    store.append(turn("b", "2"), "me")
+    assert [(held.id, held.turns, held.title) for held in store.of("me")] == [("b", 1, "question 2"), ("a", 1, "question 1")]
+    store.append(turn("a", "3"), "me")
+    first, second = store.of("me")
+    assert (first.id, first.turns, first.title) == ("a", 2, "question 1")
+    assert second.id == "b"
+    assert first.created_at <= second.created_at <= first.updated_at
+
+
+def test_a_title_is_one_short_line(store: Conversations) -> None:
+    store.append(turn("c", "1", question="How   do I\n" + "ask " * 200), "me")
+    (held,) = store.of("me")
+    assert held.title.startswith("How do I ask ask")
+    assert held.title.endswith("…")
+    assert len(held.title) <= 80
+
+
+def test_a_second_store_over_the_same_database_sees_all(store: Conversations, database: Database) -> None:
+    store.append(turn("c", "1"), "me")
+    assert names(Conversations(database), "c") == ["1"]
+
+
+def test_deleting_takes_the_turns_along(store: Conversations) -> None:
+    for conversation in ("a", "b"):
+        store.append(turn(conversation, f"{conversation}1"), "me")
+        store.append(turn(conversation, f"{conversation}2"), "me")
+    store.delete("a", "me")
+    assert [held.id for held in store.of("me")] == ["b"]
+    assert names(store, "b") == ["b1", "b2"]
+    assert store.recent("a", 10) == []
+    with pytest.raises(UnknownConversationError):
+        store.delete("a", "me")
+    store.append(turn("a", "a1"), "me")
+    assert names(store, "a") == ["a1"]
+
+
+def test_owners_are_kept_apart(store: Conversations) -> None:
+    store.append(turn("mine", "1"), "me")
+    store.append(turn("theirs", "2"), "them")
+    assert [held.id for held in store.of("me")] == ["mine"]
+    assert [held.id for held in store.of("them")] == ["theirs"]
+    assert store.of("nobody") == []
+    for act in (store.check, store.turns, store.delete):
+        with pytest.raises(UnknownConversationError):
+            act("mine", "them")
+    assert names(store, "mine") == ["1"]
+
+
+def test_nobody_adds_to_anothers_conversation(store: Conversations) -> None:
+    store.append(turn("mine", "1"), "me")
+    with pytest.raises(UnknownConversationError):
+        store.append(turn("mine", "2"), "them")
+    assert names(store, "mine") == ["1"]
+
+
+@pytest.mark.parametrize("name", ["", "gone", "c' OR '1'='1", "%", "🙂"])
+def test_unknown_ids_raise(store: Conversations, name: str) -> None:
+    store.append(turn("c", "1"), "me")
+    for act in (store.check, store.turns, store.delete):
+        with pytest.raises(UnknownConversationError, match="No conversation"):
+            act(name, "me")
+
+
+def test_ids_are_long_and_never_the_same() -> None:
+    ids = {Conversations.new_id() for _ in range(1000)}
+    assert len(ids) == 1000
+    assert all(len(name) >= 20 for name in ids)
+
+
+def test_the_words_of_a_crisis_are_not_stored(store: Conversations, database: Database, tmp_path: Path) -> None:
+    """Neither in a turn nor in the list nor anywhere in the files; that there was one is kept."""
+    store.append(turn("c", "1", Kind.SAFETY, question=CRISIS, query=CRISIS, text=f"Call, since {CRISIS}"), "me")
+    (kept,) = store.turns("c", "me")
+    assert (kept.answer.kind, kept.answer.question, kept.answer.query) == (Kind.SAFETY, "", "")
+    assert all(CRISIS not in held.title for held in store.of("me"))
+    database.close()
+    files = [file for file in tmp_path.iterdir() if file.is_file()]
+    assert files
+    for file in files:
+        assert CRISIS.encode() not in file.read_bytes()
+
+
+def test_a_conversation_that_began_with_a_crisis_gets_a_title_later(store: Conversations) -> None:
+    """A list with an empty line could not be clicked."""
+    store.append(turn("c", "1", Kind.SAFETY, question=CRISIS), "me")
+    store.append(turn("c", "2", question="How is mentorship defined?"), "me")
+    (held,) = store.of("me")
+    assert held.title.strip()
