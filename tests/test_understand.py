@@ -163,7 +163,8 @@ def test_case_blanks_and_curly_apostrophes_do_not_matter(message: str) -> None:
     [
         "How many women face barriers?", "How many women face barriers on the way into leadership?", "Who benefits most from peer mentoring?", "Who should mentor a first-year student?",
         "What year of college is best for starting a mentoring programme?", "How strong should the bond between mentor and mentee be?",
-        "When should a mentor give advice?", "How do I link mentees with alumni?", "Which people do well as near-peer mentors?",
+        "When should a mentor give advice?", "How do I link mentees with alumni?", "Is there a link between confidence and grades?",
+        "Is there a link between mentoring and retention?", "How strong is the evidence on peer mentoring?", "Which people do well as near-peer mentors?",
         "Where can mentees find a mentor?", "How can mentors credit the work of their mentees?",
     ],
 )  # fmt: skip
