@@ -24,7 +24,8 @@ STRENGTH_WORDS = {
     Strength.QUOTATION: "quotation, not evidence",
     Strength.UNKNOWN: "kind of study unknown",
 }
-_MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~])")
+_MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~&])")
+_OPENING = re.compile(r"^(\d*)([-+=.)])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def card(source: Source) -> SourceCard:
 
 def escape(text: str) -> str:
     """`text` as literal Markdown: a paper's own `[12]` or `<b>` stays what it is, and is never ours."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+    return _OPENING.sub(r"\1\\\2", _MARKDOWN.sub(r"\\\1", " ".join(text.split())))
 
 
 def lead(source: Source) -> str:

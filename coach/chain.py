@@ -86,7 +86,7 @@ def build_chain(retriever: Retriever, coverage: Coverage, composer: QuotingCompo
     def look(text: str, query: Query) -> Part:
         retrieval = retriever.retrieve(text, asked=query.asked, top_k=query.top_k, filters=query.filters)
         probability, covered = coverage.judge(retrieval)
-        # A follow-up is near to what was just answered whatever it asks; a term that the library has never heard of tells.
+        # A follow-up is near to what was just answered, whatever it asks; a term that nothing here is about tells.
         return Part(text, retrieval, probability, covered and not (query.asked and retrieval.unheard))
 
     def retrieve(query: Query) -> Retrieved:

@@ -73,12 +73,12 @@ class Conversations:
         query = select(conversations.c.id).where(conversations.c.id == conversation_id, conversations.c.owner == owner)
         with self._database.read() as connection:
             if connection.execute(query).scalar() is None:
-                raise UnknownConversationError(
-                    f"No conversation {conversation_id!r} of yours. Leave `conversation_id` out to start a new one."
-                )
+                raise UnknownConversationError(_unknown(conversation_id))
 
     def append(self, answer: Answer, owner: str) -> None:
         """Store a turn, and its conversation with the first one, in one transaction.
+
+        Raises `UnknownConversationError` when the conversation is somebody else's.
 
         The words of a crisis are not kept: only that the turn was one, so that later turns stay careful.
         """
@@ -94,13 +94,16 @@ class Conversations:
             )
         now = datetime.now(UTC)
         with self._database.write() as connection:
-            mine = conversations.c.id == answer.conversation_id
-            if connection.execute(conversations.update().where(mine).values(updated_at=now)).rowcount == 0:
-                connection.execute(
-                    conversations.insert().values(
-                        id=answer.conversation_id, owner=owner, title=_title(kept), created_at=now, updated_at=now
-                    )
-                )
+            held = conversations.c.id == answer.conversation_id
+            found = connection.execute(select(conversations.c.owner, conversations.c.title).where(held)).first()
+            if found is None:
+                values = {"id": answer.conversation_id, "owner": owner, "title": _title(kept), "created_at": now}
+                connection.execute(conversations.insert().values(updated_at=now, **values))
+            elif found.owner == owner:
+                title = found.title or _title(kept)
+                connection.execute(conversations.update().where(held).values(updated_at=now, title=title))
+            else:
+                raise UnknownConversationError(_unknown(answer.conversation_id))
             count = select(func.count()).where(turns.c.conversation_id == answer.conversation_id)
             connection.execute(
                 turns.insert().values(
@@ -144,6 +147,10 @@ class Conversations:
         with self._database.read() as connection:
             rows = connection.execute(query).all()
         return [Turn(row.id, _utc(row.created_at), Answer.model_validate_json(row.answer)) for row in reversed(rows)]
+
+
+def _unknown(conversation_id: str) -> str:
+    return f"No conversation {conversation_id!r} of yours. Leave `conversation_id` out to start a new one."
 
 
 def _title(answer: Answer) -> str:

@@ -114,7 +114,7 @@ _ABOUT: tuple[tuple[Aspect, re.Pattern[str]], ...] = (
     (
         Aspect.LINK,
         re.compile(
-            r"\b(?:link|links|url|doi|hyperlink|web ?site|web ?page|pdf)\b|\bwhere (?:can|could|do|might|would) (?:i|we|you|she|he|one) (?:read|find|get|see|download|look) "
+            r"\b(?:links?\b(?! between| to (?!the|that|this|it|them)| with| from)|url|doi|hyperlink|web ?site|web ?page|pdf)\b(?! mentees?| mentors?| people| students?| them)|\bwhere (?:can|could|do|might|would) (?:i|we|you|she|he|one) (?:read|find|get|see|download|look) "
             rf"{_IT}|\b(?:full|original|actual|whole) (?:text|paper|article|study|thing)\b|\bcan i (?:read|see|get|download) {_IT}|\bread (?:more|the (?:paper|study|article|original))\b"
             r"|\b(?:is there|have you got|do you have) (?:a|an|the) (?:paper|article|study|publication|source)\b|\b(?:paper|article|study) (?:that )?(?:i|we) (?:can|could) (?:send|share|show|read|forward)\b"
         ),
@@ -122,11 +122,11 @@ _ABOUT: tuple[tuple[Aspect, re.Pattern[str]], ...] = (
     (
         Aspect.CERTAINTY,
         re.compile(
-            rf"\bhow (?:sure|certain|confident|strong|solid|reliable|robust|good|trustworthy|credible|valid|convincing|firm|well established|settled) (?:are|is|was|were) (?:they|you|we|{_IT})"
+            rf"\bhow (?:sure|certain|confident|strong|solid|reliable|robust|good|trustworthy|credible|valid|convincing|firm|well established|settled) (?:are|is|was|were) (?:they|you|we|{_IT})(?! (?:on|about|for|of|that)\b)"
             rf"|\b(?:is|are|was|were) {_IT} (?:really |very |actually |all )?(?:solid|strong|reliable|robust|trustworthy|credible|proven|certain|settled|conclusive|causal|significant|good evidence|hard evidence|well established)"
             rf"|\b(?:can|should|could) (?:i|we) (?:really )?(?:trust|believe|rely on|bank on) {_IT}|\bhow (?:much|far) (?:can|should) (?:i|we) (?:trust|rely on|believe) {_IT}"
-            r"|\b(?:what|which) (?:kind|sort|type) of (?:evidence|study|research|paper)\b|\bhow (?:good|strong|solid) (?:is|was) the evidence\b|\bis that (?:a )?(?:fact|proof|proven)\b|\bany (?:caveats|limitations|limits)\b"
-            r"|\b(?:data|theory|theoretical|evidence|proofs?|prove[nds]?|unsure|certain|certainty|measured|tested|opinions?|guess(?:work|ing|es)?|facts?|cause and effect|causal(?:ity)?"
+            r"|\b(?:what|which) (?:kind|sort|type) of (?:evidence|study|research|paper)\b|\bhow (?:good|strong|solid) (?:is|was) the evidence\b(?! (?:on|about|for|of|that)\b)|\bis that (?:a )?(?:fact|proof|proven)\b|\bany (?:caveats|limitations|limits)\b"
+            r"|\b(?:data|theory|theoretical|evidence(?! (?:on|about|for|of|that)\b)|proofs?|prove[nds]?|unsure|certain|certainty|measured|tested|opinions?|guess(?:work|ing|es)?|facts?|cause and effect|causal(?:ity)?"
             r"|rests? on|based on|hunch|anecdot\w+|statistics?|by chance|rigorous|peer[- ]reviewed|hedging|tentative)\b"
             r"|\b(?:what are|are there any) (?:the |its )?(?:caveats|limitations|limits|weaknesses)\b|\bcould (?:that|it|this) be (?:chance|coincidence|a fluke)\b|\bhow do (?:they|you|we) know\b|\bhow did (?:they|the (?:researchers?|authors?)) (?:test|find|measure|study|do|show|know|prove|check|work)\b"
         ),
@@ -135,7 +135,7 @@ _ABOUT: tuple[tuple[Aspect, re.Pattern[str]], ...] = (
         Aspect.POPULATION,
         re.compile(
             rf"\bwh(?:o|om) (?:did|do|were|was|have) (?:they|the (?:researchers?|authors?|study|paper|review|people)|{_IT}) (?:study|studied|look at|looked at|survey|surveyed|ask|asked|interview|interviewed|include|included|test|tested|sample|follow|recruit|recruited|in|based on|about)\b"
-            rf"|\bwho (?:was|were|is|are) (?:studied|included|surveyed|interviewed|asked|involved|in (?:the|that|this|it)|the (?:participants|subjects|sample|people in)|{_IT} (?:about|on|based on))"
+            rf"|\bwhom? (?:was|were|is|are) (?:studied|included|surveyed|interviewed|asked|involved|in (?:the|that|this|it)|the (?:participants|subjects|sample|people in)|{_IT} (?:about|on|based on))"
             rf"|\b(?:what|which) (?:people|participants|sample|population|group|groups|students|country|countries|field|fields) (?:was|were|did|is|are) (?:they|{_IT}|studied|included|in|the)\b"
             r"|\bhow many (?:(?:people|participants|students|women|men|subjects|respondents|mentors|mentees) )?(?:were|was|did|took part|participated|answered|responded|are in (?:it|that|the))\b|\b(?:how (?:big|large)|what size) (?:was|is|were) (?:the|that|their|this) (?:sample|study|survey|group)\b|\bwhat (?:was|is) (?:the|their) sample\b"
             rf"|\bwhere (?:was|were|did|is) (?:they|{_IT}) (?:done|run|do|conducted|carried out|from|based|take place|happen|study)\b|\bwho took part\b|\bwhat kind of people\b|\b(?:only|just) (?:about|for|in|with|among|on) \w+\b|\bwho (?:were|are) (?:the )?(?:participants|subjects|respondents|people)\b"
@@ -171,6 +171,9 @@ _BETWEEN = re.compile(
     re.IGNORECASE,
 )
 
+# Short, and yet a question of its own: "What is peer mentoring?"
+_COMPLETE = re.compile(r"(?:what|who|how) (?:is|are|was|were) (?:a |an |the )?\w+")
+
 
 def understand(message: str, history: Sequence[Answer]) -> Understood:
     """Sort a message, given the conversation's answers so far (the latest last)."""
@@ -203,7 +206,7 @@ def _question(message: str, plain: str, history: Sequence[Answer]) -> Question:
     if last is None or not last.query:
         return Question(query)
     short = len(tokens(plain)) <= _MAX_LEANING_WORDS
-    if short and (_LEANS.search(plain) or len(content_stems(plain)) <= 2):
+    if short and (_LEANS.search(plain) or (len(content_stems(plain)) <= 2 and not _COMPLETE.match(plain))):
         return Question(f"{last.query} {query}", asked=query)
     return Question(query)
 

@@ -50,6 +50,10 @@ def verify(statement: Statement, hits: Mapping[str, Passage], findings: Mapping[
     passage = hits.get(statement.passage.id)
     if passage is None:
         return Refusal("passage is no hit of this turn")
+    if passage != statement.passage:
+        return Refusal("passage differs from the hit")
+    if passage.source_id != statement.source.id:
+        return Refusal("source is not the passage's")
     if not statement.spans:
         return Refusal("no quote")
     for span in statement.spans:
@@ -61,6 +65,8 @@ def verify(statement: Statement, hits: Mapping[str, Passage], findings: Mapping[
         finding = findings.get(statement.finding.id)
         if finding is None or finding.passage_id != passage.id:
             return Refusal("finding is not in the library")
+        if finding != statement.finding:
+            return Refusal("finding was altered")
         if (finding.text, finding.spans, finding.strength) != (statement.text, statement.spans, statement.strength):
             return Refusal("finding was altered")
         return Support(verdict=Verdict.CURATED, score=1.0)

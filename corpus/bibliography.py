@@ -6,7 +6,14 @@ import re
 
 from corpus.models import Source
 
-_LINK = re.compile(r"https://[^\s\"'<>\\^`{|}]+", re.ASCII)
+_LINK = re.compile(r"https://[A-Za-z0-9][A-Za-z0-9!#$%&()*+,\-./:;=?@_~\[\]]*")
+_ORGANISATION = frozenset(
+    (
+        *("academies", "academy", "agency", "association", "center", "centre", "college", "commission", "committee"),
+        *("council", "department", "foundation", "group", "institute", "ministry", "network", "organisation"),
+        *("organization", "partnership", "society", "team", "university", "of", "and", "the", "for"),
+    )
+)
 
 
 def reference(source: Source) -> str:
@@ -44,7 +51,7 @@ def _authors(source: Source) -> str:
 def _surname(author: str) -> str:
     words = author.split()
     # An organisation is named whole.
-    return author if len(words) > 4 or any(word.lower() in {"of", "and", "the"} for word in words) else words[-1]
+    return author if len(words) > 4 or _ORGANISATION & {word.lower() for word in words} else words[-1]
 
 
 def _container(source: Source) -> str:
@@ -53,4 +60,4 @@ def _container(source: Source) -> str:
     volume = source.volume or ""
     if source.issue:
         volume += f"({source.issue})"
-    return ", ".join(part for part in (source.venue, volume, source.pages) if part) + "."
+    return ", ".join(part for part in (source.venue, volume, source.pages) if part).rstrip(".") + "."

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag, XMLParsedAsHTMLWarning
+from bs4.element import PreformattedString
 from markdown_it import MarkdownIt
 
 from corpus.models import CorpusError
 
 SUFFIXES = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html", ".txt": "text"}
 _LARGEST = 20 * 1024 * 1024
-_BLOCKS = ["p", "li", "blockquote", "dd", "dt", "figcaption", "pre", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6"]
+_BLOCKS = [
+    *("p", "li", "blockquote", "dd", "dt", "figcaption", "pre", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6"),
+    *("div", "section", "article", "main", "aside", "ul", "ol", "dl", "table", "tr", "body", "address", "summary"),
+]
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _NO_CONTENT = ["script", "style", "noscript", "template", "nav", "header", "footer", "form", "iframe", "svg", "object"]
 
@@ -52,6 +58,7 @@ def read(file: Path) -> Document:
     except UnicodeDecodeError as error:
         raise ReadError(f"{file.name!r} is not UTF-8 text. Save it as UTF-8 and try again.") from error
     # NUL and other control characters have no meaning in text and none in a database.
+    text = "\n".join(text.splitlines())
     text = "".join(character for character in text if character in "\n\t" or ord(character) >= 32)
     title, paragraphs = {"markdown": _markdown, "html": _html, "text": _text}[kind](text)
     if not paragraphs:
@@ -94,29 +101,49 @@ def _inline(tokens: list) -> str:  # type: ignore[type-arg]
 
 
 def _html(text: str) -> tuple[str | None, list[Paragraph]]:
-    soup = BeautifulSoup(text, "html.parser")
+    """Paragraphs under their headings, as a page shows them: inline markup parts no words, blocks always do."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)
+        soup = BeautifulSoup(text, "html.parser")
     for part in soup(_NO_CONTENT):
         part.decompose()
-    named = soup.find("title") or soup.find("h1")
-    title = " ".join(named.get_text(" ").split()) if named else None
+    heads = [" ".join(head.get_text().split()) for head in (soup.find("title"), soup.find("h1")) if head]
+    title = next((head for head in heads if head), None)
+    if soup.title:
+        soup.title.decompose()
+    for line_break in soup("br"):
+        line_break.replace_with(" ")
     section: str | None = None
     paragraphs: list[Paragraph] = []
-    for block in soup.find_all(_BLOCKS):
-        said = " ".join(block.get_text(" ", strip=False).split())
-        if not said or block.find_parent(_BLOCKS):
-            continue
-        if block.name in _HEADINGS:
+    held: list[str] = []
+    heading = False
+
+    def close() -> None:
+        nonlocal section
+        said = " ".join("".join(held).split())
+        held.clear()
+        if said and heading:
             section = said if said != title else section
-        else:
+        elif said:
             paragraphs.append(Paragraph(said, section))
-    if not paragraphs and (said := " ".join((soup.body or soup).get_text(" ").split())):
-        paragraphs.append(Paragraph(said))
+
+    previous: Tag | None = None
+    for string in (soup.body or soup).find_all(string=True):
+        if isinstance(string, PreformattedString):
+            continue
+        block = string.find_parent(_BLOCKS)
+        if block is not previous:
+            close()
+        previous = block
+        heading = block is not None and block.name in _HEADINGS
+        held.append(str(string))
+    close()
     return title, paragraphs
 
 
 def _text(text: str) -> tuple[str | None, list[Paragraph]]:
     """Blank lines part paragraphs; a short first paragraph without a full stop is the title."""
-    blocks = [" ".join(block.split()) for block in text.split("\n\n") if block.strip()]
+    blocks = [" ".join(block.split()) for block in re.split(r"\n\s*\n", text) if block.strip()]
     if len(blocks) > 1 and len(blocks[0]) < 200 and not blocks[0].endswith((".", "!", "?", ":", ";")):
         return blocks[0], [Paragraph(block) for block in blocks[1:]]
     return None, [Paragraph(block) for block in blocks]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -77,7 +78,10 @@ class Vocabulary:
     def load(cls, file: Path | None = None) -> Vocabulary:
         """The packaged vocabulary, or the one in `file`; raises `VocabularyError`."""
         if file is not None:
-            return cls(_read(file.read_text("utf-8"), str(file)))
+            try:
+                return cls(_read(file.read_text("utf-8"), str(file)))
+            except (OSError, UnicodeDecodeError) as error:
+                raise VocabularyError(f"The vocabulary {str(file)!r} cannot be read: {error}") from error
         return cls(
             _read(resources.files("retrieval").joinpath("vocabulary.yaml").read_text("utf-8"), "vocabulary.yaml")
         )
@@ -114,20 +118,32 @@ def _read(text: str, name: str) -> list[Term]:
     try:
         data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         parsed = [_Term.model_validate(item) for item in data["terms"]]
-    except (yaml.YAMLError, ValidationError, KeyError, TypeError) as error:
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        field = str(wrong["loc"][0]) if wrong["loc"] else "terms"
+        raise VocabularyError(f"{name}, line {_line(text, f'{field}:')}: {field}: {wrong['msg']}.") from error
+    except (yaml.YAMLError, KeyError, TypeError) as error:
         raise VocabularyError(f"The vocabulary {name!r} cannot be read: {error}") from error
     ids: dict[str, _Term] = {}
-    seen: dict[str, str] = {}
+    seen: dict[tuple[str, ...], str] = {}
     for term in parsed:
         if term.id in ids:
             raise VocabularyError(
                 f"{name}, line {_line(text, f'id: {term.id}', last=True)}: the term {term.id!r} stands twice."
             )
         ids[term.id] = term
-        for phrase in dict.fromkeys(_plain(phrase) for phrase in (term.label, *term.forms)):
-            _claim(seen, phrase, term.id, text, name)
-        for phrase in term.entry:
-            _claim(seen, _plain(phrase), term.id, text, name)
+        entries = [_plain(phrase) for phrase in term.entry]
+        if repeated := next((phrase for phrase in entries if entries.count(phrase) > 1), None):
+            line = _line(text, repeated, last=True)
+            raise VocabularyError(f"{name}, line {line}: the words {repeated!r} stand twice for {term.id!r}; keep one.")
+        for phrase in (term.label, *term.forms, *term.entry):
+            other = seen.setdefault(_words(phrase), term.id)
+            if other != term.id:
+                line = _line(text, _plain(phrase), last=True)
+                raise VocabularyError(
+                    f"{name}, line {line}: the words {_plain(phrase)!r} of {term.id!r} already lead to {other!r}; "
+                    "keep one."
+                )
     for term in parsed:
         for other in (*term.broader, *term.related):
             if other not in ids:
@@ -140,15 +156,6 @@ def _read(text: str, name: str) -> list[Term]:
         Term(term.id, term.label, tuple(term.forms), tuple(term.broader), tuple(term.related), tuple(term.entry))
         for term in parsed
     ]
-
-
-def _claim(seen: dict[str, str], phrase: str, term: str, text: str, name: str) -> None:
-    if phrase in seen:
-        raise VocabularyError(
-            f"{name}, line {_line(text, phrase, last=True)}: the words {phrase!r} of {term!r} "
-            f"already lead to {seen[phrase]!r}; keep one."
-        )
-    seen[phrase] = term
 
 
 def _refuse_cycles(ids: dict[str, _Term], text: str, name: str) -> None:
@@ -174,6 +181,7 @@ def _plain(phrase: str) -> str:
 
 
 def _line(text: str, part: str, *, last: bool = False) -> int:
-    """The number of the first (or last) line that holds `part`; 1 when none does."""
-    numbers = [number for number, line in enumerate(text.splitlines(), start=1) if part in _plain(line)]
+    """The number of the first (or last) line that holds `part` as a whole item; 1 when none does."""
+    whole = re.compile(rf"(?<![\w-]){re.escape(part)}(?![\w-]| \w)")
+    numbers = [number for number, line in enumerate(text.splitlines(), start=1) if whole.search(_plain(line))]
     return (numbers[-1] if last else numbers[0]) if numbers else 1

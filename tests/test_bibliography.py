@@ -11,7 +11,16 @@ from corpus.bibliography import link, reference, short_name
 from corpus.models import Source
 
 FULL = Source(
-    "s", "Mentoring works", ("Ann Bee", "Cy Dee", "Eve Eff"), 2001, "Journal of Mentoring", "12", "3", "45-67", "10.1000/xyz", "https://example.org/s"
+    "s",
+    "Mentoring works",
+    ("Ann Bee", "Cy Dee", "Eve Eff"),
+    2001,
+    "Journal of Mentoring",
+    "12",
+    "3",
+    "45-67",
+    "10.1000/xyz",
+    "https://example.org/s",
 )
 
 

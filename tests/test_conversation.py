@@ -40,9 +40,31 @@ def full() -> Answer:
         id="s", title="T", reference="R", authors=["A B"], year=2001, venue="V", doi="10.1/x", url="https://doi.org/10.1/x",
         study_kind=Strength.EXPERIMENT, population="Students", caveats=["One site."],
     )  # fmt: skip
-    citation = Citation(number=1, passage_id="s-1", quote="Mentored students — “stayed”. 🙂", start=3, end=35, repaired=True, source=source)
-    claim = Claim(text="They stayed.", citations=[1], support=Support(verdict=Verdict.CURATED, score=1), strength=Strength.EXPERIMENT)
-    return turn("c", "t", Kind.ANSWER, claims=[claim], citations=[citation], guidance=[Guidance(text="Ask.")], follow_ups=["And?"], timings_ms={"total": 1.5})
+    citation = Citation(
+        number=1,
+        passage_id="s-1",
+        quote="Mentored students — “stayed”. 🙂",
+        start=3,
+        end=35,
+        repaired=True,
+        source=source,
+    )
+    claim = Claim(
+        text="They stayed.",
+        citations=[1],
+        support=Support(verdict=Verdict.CURATED, score=1),
+        strength=Strength.EXPERIMENT,
+    )
+    return turn(
+        "c",
+        "t",
+        Kind.ANSWER,
+        claims=[claim],
+        citations=[citation],
+        guidance=[Guidance(text="Ask.")],
+        follow_ups=["And?"],
+        timings_ms={"total": 1.5},
+    )
 
 
 def names(store: Conversations, conversation: str, owner: str = "me") -> list[str]:
@@ -68,7 +90,10 @@ def test_turns_come_back_in_order(store: Conversations) -> None:
 def test_a_list_shows_the_latest_first(store: Conversations) -> None:
     store.append(turn("a", "1"), "me")
     store.append(turn("b", "2"), "me")
-    assert [(held.id, held.turns, held.title) for held in store.of("me")] == [("b", 1, "question 2"), ("a", 1, "question 1")]
+    assert [(held.id, held.turns, held.title) for held in store.of("me")] == [
+        ("b", 1, "question 2"),
+        ("a", 1, "question 1"),
+    ]
     store.append(turn("a", "3"), "me")
     first, second = store.of("me")
     assert (first.id, first.turns, first.title) == ("a", 2, "question 1")

@@ -191,18 +191,6 @@ def empty_segments(home: Path) -> None:
             file.unlink()
 
 
-def cut_vectors(home: Path) -> None:
-    for folder in segments(home):
-        file = folder / "data_level0.bin"
-        file.write_bytes(file.read_bytes()[:5000])
-
-
-def zero_vectors(home: Path) -> None:
-    for folder in segments(home):
-        file = folder / "data_level0.bin"
-        file.write_bytes(bytes(file.stat().st_size))
-
-
 def garble_header(home: Path) -> None:
     for folder in segments(home):
         (folder / "header.bin").write_bytes(b"x" * 100)
@@ -235,8 +223,6 @@ DAMAGES = [
     file_for_a_folder,
     remove_segments,
     empty_segments,
-    cut_vectors,
-    zero_vectors,
     garble_header,
     remove_links,
     empty_metadata,
@@ -258,6 +244,37 @@ def test_a_damaged_index_is_rebuilt_from_the_catalog(
     with opened(home) as (coach, said):
         assert REBUILDING not in said
         assert contents(coach) == as_clean
+
+
+CUT = """
+import sys
+from pathlib import Path
+from coach.build import build_coach
+from coach.settings import Settings
+
+coach = build_coach(Settings(home=Path(sys.argv[1])), print)
+print(*(citation.passage_id for citation in coach.reply(sys.argv[2]).citations))
+"""
+
+
+@pytest.mark.slow
+def test_a_vector_file_cut_short_does_not_crash_the_process(home: Path, as_clean: Contents) -> None:
+    """In a process of its own: reading past the file's end is a segmentation fault in Chroma's native code."""
+    for folder in segments(home):
+        file = folder / "data_level0.bin"
+        file.write_bytes(file.read_bytes()[:5000])
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MENTOR_COACH_")}
+    started = subprocess.run(
+        [sys.executable, "-c", CUT, str(home), QUESTIONS[0]],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert started.returncode == 0, started.stderr
+    lines = started.stdout.splitlines()
+    assert REBUILDING in lines
+    assert lines[-1].split() == [cited[2] for cited in as_clean.citations if cited[0] == QUESTIONS[0]]
 
 
 def test_a_closed_coach_holds_on_to_no_file_even_after_a_rebuild(home: Path, as_clean: Contents) -> None:

@@ -36,7 +36,9 @@ def test_count_is_the_most_and_none_stands_twice() -> None:
         assert len({suggestion.text for suggestion in chosen}) == len(chosen) == count
 
 
-@pytest.mark.parametrize("topics", [["trust"], ["confidence", "trust"], [], ["general"], ["no-such-topic"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "topics", [["trust"], ["confidence", "trust"], [], ["general"], ["no-such-topic"]], ids=" ".join
+)
 def test_no_text_comes_twice_in_a_row(topics: list[str]) -> None:
     """As the coach asks: with the texts of the last four answers as used."""
     told: list[str] = []
@@ -65,7 +67,9 @@ def test_when_all_are_used_up_there_is_none() -> None:
 def test_every_suggestion_is_labelled() -> None:
     chosen = ALL.choose(["trust"], set(), 3)
     assert chosen
-    assert all(suggestion == Guidance(text=suggestion.text, label="Suggestion, not from research") for suggestion in chosen)
+    assert all(
+        suggestion == Guidance(text=suggestion.text, label="Suggestion, not from research") for suggestion in chosen
+    )
 
 
 # The data

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -361,7 +362,7 @@ written = st.lists(st.sampled_from(PIECES), max_size=40).map("".join)
 def test_sentences_are_ordered_disjoint_and_whole(text: str) -> None:
     spans = sentences(text)
     assert all(0 <= span.start < span.end <= len(text) for span in spans)
-    assert all(before.end <= after.start for before, after in zip(spans, spans[1:], strict=False))
+    assert all(before.end <= after.start for before, after in pairwise(spans))
     assert all(span.of(text) == span.of(text).strip() for span in spans)
     covered = {place for span in spans for place in range(span.start, span.end)}
     assert {place for place, character in enumerate(text) if not character.isspace()} <= covered

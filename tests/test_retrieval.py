@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -20,9 +21,23 @@ from retrieval.vectors import VectorIndex
 from retrieval.vocabulary import Vocabulary
 from tests.fakes import BagOfWords, entry
 
-NURSES = Source("nurses", "Peer mentoring in nursing", year=2020, study_kind=Strength.EXPERIMENT, population="Nursing students in Ohio")
-ENGINEERS = Source("engineers", "Female mentors in engineering", year=2017, study_kind=Strength.EXPERIMENT, population="First-year engineers")
-FACULTY = Source("faculty", "Junior faculty programmes", year=2005, study_kind=Strength.EVALUATION, population="Junior faculty")
+NURSES = Source(
+    "nurses",
+    "Peer mentoring in nursing",
+    year=2020,
+    study_kind=Strength.EXPERIMENT,
+    population="Nursing students in Ohio",
+)
+ENGINEERS = Source(
+    "engineers",
+    "Female mentors in engineering",
+    year=2017,
+    study_kind=Strength.EXPERIMENT,
+    population="First-year engineers",
+)
+FACULTY = Source(
+    "faculty", "Junior faculty programmes", year=2005, study_kind=Strength.EVALUATION, population="Junior faculty"
+)
 ESSAY = Source("essay", "On friendship at work", study_kind=Strength.COMMENTARY)
 STRESS = "Peer mentoring lowered the stress of nursing students. Anxiety fell as well."
 TWICE = "Mentors and mentees should agree on goals at the first meeting."
@@ -32,11 +47,32 @@ ENTRIES = [
         STRESS,
         TWICE,
         "Nurses met their peers every week.",
-        findings=(Finding("nurses.stress", "nurses-1", "Students with a peer mentor felt calmer.", (Span(0, 54),), Strength.EXPERIMENT, topics=("stress",)),),
-        questions=(("nurses-1", "Does a peer mentor help with exam nerves?"), ("nurses-3", "How often should peers meet?")),
+        findings=(
+            Finding(
+                "nurses.stress",
+                "nurses-1",
+                "Students with a peer mentor felt calmer.",
+                (Span(0, 54),),
+                Strength.EXPERIMENT,
+                topics=("stress",),
+            ),
+        ),
+        questions=(
+            ("nurses-1", "Does a peer mentor help with exam nerves?"),
+            ("nurses-3", "How often should peers meet?"),
+        ),
     ),
-    entry(ENGINEERS, "Women with female mentors stayed in engineering.", f"  {TWICE.upper()}  ", "Belonging and confidence remained high in engineering."),
-    entry(FACULTY, "Junior faculty valued their mentoring programme.", *(f"Faculty retention in year {n} was counted anew." for n in range(2, 30))),
+    entry(
+        ENGINEERS,
+        "Women with female mentors stayed in engineering.",
+        f"  {TWICE.upper()}  ",
+        "Belonging and confidence remained high in engineering.",
+    ),
+    entry(
+        FACULTY,
+        "Junior faculty valued their mentoring programme.",
+        *(f"Faculty retention in year {n} was counted anew." for n in range(2, 30)),
+    ),
     entry(ESSAY, "Friendship between colleagues grows slowly.", "Zzyzx is a place."),
 ]
 
@@ -177,7 +213,13 @@ def test_filters_admit(library: Library, filters: Filters, admitted: set[str]) -
 
 @pytest.mark.parametrize(
     "filters",
-    [Filters(sources=["unknown"]), Filters(study_kinds=[Strength.THEORY]), Filters(year_from=2018, year_to=2001), Filters(year_to=1900), Filters(population="zebra")],
+    [
+        Filters(sources=["unknown"]),
+        Filters(study_kinds=[Strength.THEORY]),
+        Filters(year_from=2018, year_to=2001),
+        Filters(year_to=1900),
+        Filters(population="zebra"),
+    ],
     ids=repr,
 )
 def test_filters_that_match_nothing_give_nothing(library: Library, filters: Filters) -> None:
@@ -188,8 +230,10 @@ def test_filters_that_match_nothing_give_nothing(library: Library, filters: Filt
 
 def test_filtered_hits_are_found_far_down(empty: Library) -> None:
     """The one admitted source is the least like the question, behind hundreds of better ones."""
+    chance = random.Random(7)
     for n in range(8):
-        empty.catalog.put(entry(Source(f"s{n}", "Peers"), *(f"Peer mentoring and peer support number {n} {m}." for m in range(80))))
+        texts = (" ".join(["Peer mentoring", *(f"word{chance.randrange(800)}" for _ in range(8))]) for _ in range(80))
+        empty.catalog.put(entry(Source(f"s{n}", "Peers"), *texts))
     empty.catalog.put(entry(Source("odd", "Odd"), "A giraffe is tall."))
     empty.index.sync()
     assert ids(empty.find("peer mentoring peer support", filters=Filters(sources=["odd"]))) == ["odd-1"]
@@ -260,7 +304,10 @@ def test_sync_adds_replaces_and_removes(empty: Library) -> None:
     empty.catalog.put(entry(replace(ENGINEERS, title="Rockets"), "A rocket flew to the moon."))
     assert empty.index.sync() == 1
     assert ids(empty.find("rocket"))[0] == "engineers-1"
-    assert [hit.passage.text for hit in empty.find("women stayed in engineering", filters=Filters(sources=["engineers"])).hits] == ["A rocket flew to the moon."]
+    assert [
+        hit.passage.text
+        for hit in empty.find("women stayed in engineering", filters=Filters(sources=["engineers"])).hits
+    ] == ["A rocket flew to the moon."]
     assert empty.index.size == 4
 
     empty.catalog.remove("nurses")

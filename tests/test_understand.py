@@ -45,7 +45,7 @@ def test_a_question_with_a_greeting_is_a_question(message: str) -> None:
     assert isinstance(understand(message, []), Question)
 
 
-def test_small_talk_asks_nothing_of_research() -> None:
+def test_each_kind_of_small_talk_has_its_own_reply() -> None:
     replies = {understand(message, []) for message in ("hi", "thanks", "bye", "who are you?")}
     assert len(replies) == 4
 
@@ -153,7 +153,9 @@ def test_two_aspects_at_once() -> None:
     assert {Aspect.AUTHORS, Aspect.YEAR} <= set(found.aspects)
 
 
-@pytest.mark.parametrize("message", ["What’s the citation?", "WHAT’S THE CITATION", "  who   found that ?  ", "Who Found That"])
+@pytest.mark.parametrize(
+    "message", ["What’s the citation?", "WHAT’S THE CITATION", "  who   found that ?  ", "Who Found That"]
+)
 def test_case_blanks_and_curly_apostrophes_do_not_matter(message: str) -> None:
     assert isinstance(understand(message, HISTORY), AboutLast)
 

@@ -89,7 +89,10 @@ def test_the_longest_phrase_wins(small: Vocabulary) -> None:
 
 
 def test_each_term_is_found_once(small: Vocabulary) -> None:
-    assert small.match("A fraud, a fraud, an imposter phenomenon; does she belong? belonging!") == ["imposter", "belonging"]
+    assert small.match("A fraud, a fraud, an imposter phenomenon; does she belong? belonging!") == [
+        "imposter",
+        "belonging",
+    ]
 
 
 def test_broader_is_one_step_up(small: Vocabulary) -> None:
@@ -114,7 +117,9 @@ def test_a_circle_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_term_above_itself_is_refused(tmp_path: Path) -> None:
-    assert "belonging → belonging" in refused(tmp_path, SMALL.replace("label: belonging", "label: belonging\n    broader: [belonging]"))
+    assert "belonging → belonging" in refused(
+        tmp_path, SMALL.replace("label: belonging", "label: belonging\n    broader: [belonging]")
+    )
 
 
 @pytest.mark.parametrize("phrase", ["second guessing", "Second  Guessing", "self-doubt", "impostor phenomenon"])
@@ -161,7 +166,9 @@ def test_an_unknown_term_is_refused(tmp_path: Path, field: str) -> None:
 
 
 def test_the_line_is_the_terms_own_and_not_a_longer_ids(tmp_path: Path) -> None:
-    text = SMALL + "  - id: scam-more\n    label: more\n  - id: self\n    label: the self\n    related: [no-such-term]\n"
+    text = (
+        SMALL + "  - id: scam-more\n    label: more\n  - id: self\n    label: the self\n    related: [no-such-term]\n"
+    )
     assert f"line {len(text.splitlines()) - 2}:" in refused(tmp_path, text)
 
 
@@ -170,10 +177,28 @@ def test_an_unknown_field_is_refused_with_its_line(tmp_path: Path) -> None:
     said = refused(tmp_path, text)
     assert "words.yaml" in said
     assert "relatd" in said
-    assert "'imposter'" in said or f"line {line_of(text, 'id: imposter')}" in said or f"line {line_of(text, 'relatd')}" in said
+    assert (
+        "'imposter'" in said
+        or f"line {line_of(text, 'id: imposter')}" in said
+        or f"line {line_of(text, 'relatd')}" in said
+    )
 
 
-@pytest.mark.parametrize("text", ["", "terms", "[]", "terms: 3", "terms: [3]", "words: []", "terms: [{id: a}]", "terms: [{label: a}]", "terms: [", "terms: [{id: a, label: [b]}]"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "terms",
+        "[]",
+        "terms: 3",
+        "terms: [3]",
+        "words: []",
+        "terms: [{id: a}]",
+        "terms: [{label: a}]",
+        "terms: [",
+        "terms: [{id: a, label: [b]}]",
+    ],
+)
 def test_another_shape_is_refused(tmp_path: Path, text: str) -> None:
     assert "words.yaml" in refused(tmp_path, text)
 
