@@ -45,6 +45,15 @@ def build_coach(settings: Settings, report: Report = logger.info) -> Coach:
     gate = SafetyGate.load(settings.safety_file)
     home = open_home(settings)
     lock = _only_process(home)
+    try:
+        return _over(home, settings, gate, lock, report)
+    except BaseException:
+        lock.release()
+        raise
+
+
+def _over(home: Path, settings: Settings, gate: SafetyGate, lock: FileLock, report: Report) -> Coach:
+    """A coach over the library in `home`, which `lock` keeps other processes off."""
     database = Database.at(home)
     catalog = Catalog(database)
     if settings.founding:

@@ -44,7 +44,7 @@ class Refusal:
 def verify(statement: Statement, hits: Mapping[str, Passage], findings: Mapping[str, Finding]) -> Support | Refusal:
     """The verdict on a statement, given this turn's passages and the library's reviewed findings by id.
 
-    `quoted`: its text is, letter by letter, what its spans hold. `curated`: it is a stored finding, unchanged, on that
+    `quoted`: its text is, letter by letter, what its span holds. `curated`: it is a stored finding, unchanged, on that
     finding's own spans. Everything else is refused.
     """
     passage = hits.get(statement.passage.id)
@@ -70,6 +70,6 @@ def verify(statement: Statement, hits: Mapping[str, Passage], findings: Mapping[
         if (finding.text, finding.spans, finding.strength) != (statement.text, statement.spans, statement.strength):
             return Refusal("finding was altered")
         return Support(verdict=Verdict.CURATED, score=1.0)
-    if statement.text != " ".join(span.of(passage.text) for span in statement.spans):
+    if [statement.text] != [span.of(passage.text) for span in statement.spans]:
         return Refusal("text is not its quote")
     return Support(verdict=Verdict.QUOTED, score=1.0)

@@ -17,7 +17,7 @@ from corpus.models import Passage
 from retrieval.embedder import Vectors
 from retrieval.index import Index, passage_of
 from retrieval.lexical import FieldWeights, LexicalEntry
-from retrieval.models import Filters, Hit, Retrieval, Signals
+from retrieval.models import Filters, Hit, Retrieval, RetrievalError, Signals
 from retrieval.words import content_stems
 
 _NEAREST = 20
@@ -67,7 +67,9 @@ class Retriever(BaseRetriever):
 
         `asked` is the part of a follow-up's query that is new; the more it says by itself, the more it counts.
         """
-        wanted = top_k or self.top_k
+        wanted = self.top_k if top_k is None else top_k
+        if not 1 <= wanted <= 100:
+            raise RetrievalError(f"top_k is {wanted!r}; ask for 1 to 100 passages.")
         filters = filters or Filters()
         vector = self._vector(query, asked)
         # A passage has up to fifty representations, and filters over-fetch: a `where` costs ten times a plain search.

@@ -15,7 +15,7 @@ from corpus.catalog import Catalog
 from corpus.database import Database
 from corpus.models import Finding, Source, Span, Strength
 from retrieval.index import Index
-from retrieval.models import Filters, Retrieval
+from retrieval.models import Filters, Retrieval, RetrievalError
 from retrieval.retriever import Retriever
 from retrieval.vectors import VectorIndex
 from retrieval.vocabulary import Vocabulary
@@ -258,6 +258,12 @@ def test_fewer_hits_are_the_first_of_more(library: Library) -> None:
 def test_a_top_k_out_of_bounds_is_refused(library: Library, top_k: int) -> None:
     with pytest.raises(ValidationError):
         Retriever(index=library.index, top_k=top_k)
+
+
+@pytest.mark.parametrize("top_k", [0, -1, 101])
+def test_a_single_question_keeps_to_the_same_bounds(library: Library, top_k: int) -> None:
+    with pytest.raises((RetrievalError, ValueError)):
+        library.find("peer mentoring", top_k=top_k)
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,17 @@ def test_white_space_does_not_make_a_quote_long_enough() -> None:
     assert isinstance(verify(statement, {"x-1": held}, {}), Refusal)
 
 
+def test_pieces_put_together_are_no_quote() -> None:
+    """Each piece is exact and long enough; what they say together stands nowhere in the passage."""
+    text = "Mentoring did not raise grades at all. It helped students to stay, the authors say."
+    held = passage("x-1", "x", text)
+    spans = (Span(0, 13), Span(18, 37))
+    said = " ".join(span.of(text) for span in spans)
+    assert said == "Mentoring did raise grades at all"
+    statement = Statement(said, held, Source("x", "X"), spans, Strength.UNKNOWN, 0.5)
+    assert isinstance(verify(statement, {"x-1": held}, {}), Refusal)
+
+
 def test_a_passage_that_is_no_hit_is_refused() -> None:
     assert isinstance(verify(quoted(), {}, FINDINGS), Refusal)
     assert isinstance(verify(curated(), {}, FINDINGS), Refusal)

@@ -44,6 +44,7 @@ def create_app(settings: Settings, failed: Callable[[Exception], None] = lambda 
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         loading.start()
         yield
+        loading.stop()
 
     app = FastAPIOffline(
         redoc_url=None,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import logging
 import os
+import signal
 import socket
 import sys
 from collections import Counter
@@ -51,6 +53,7 @@ def serve() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     for noisy in ("httpx", "chromadb", "sentence_transformers", "uvicorn.error"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    logging.getLogger("uvicorn.error").addFilter(_not_cancelled)
     logger.info("Starting the page; the first start takes a little longer")
     _serve(settings, listening)
 
@@ -133,7 +136,8 @@ def _serve(settings: Settings, listening: socket.socket) -> None:
         create_app(settings, failed), log_config=None, access_log=False, timeout_graceful_shutdown=_GRACE_S
     )
     server = Server(config)
-    # Once everything has stopped in order, uvicorn hands Ctrl-C on.
+    # Once everything has stopped in order, uvicorn hands the signal on.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=[listening])
     if problems:
@@ -141,6 +145,11 @@ def _serve(settings: Settings, listening: socket.socket) -> None:
     # Threads of a request in flight would be waited for; what was acknowledged is already stored.
     sys.stderr.flush()
     os._exit(0)
+
+
+def _not_cancelled(record: logging.LogRecord) -> bool:
+    """Whether a record is more than the end of a page that was open when the service stopped."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
 def _bind(settings: Settings) -> socket.socket:

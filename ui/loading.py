@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
 from concurrent.futures import TimeoutError as NotYet
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,10 @@ class Loading:
         except Exception as error:
             raise NotReadyError(f"The coach cannot be loaded: {error}") from error
 
+    def stop(self) -> None:
+        """Let go of whoever still waits, since the service ends; the thread that loads ends with the process."""
+        self._finish(NotReadyError("The service is stopping. Ask again when it runs."))
+
     @property
     def ready(self) -> bool:
         return self._coach.done() and self.error is None
@@ -62,6 +67,14 @@ class Loading:
             self._coach.set_exception(error)
             logger.debug("The coach cannot be loaded", exc_info=True)
             self._failed(error)
+
+    def _finish(self, outcome: Coach | Exception) -> None:
+        """Settle what `coach` waits for; what comes second, after a stop, is let go."""
+        with contextlib.suppress(InvalidStateError):
+            if isinstance(outcome, Exception):
+                self._coach.set_exception(outcome)
+            else:
+                self._coach.set_result(outcome)
 
     def _report(self, status: str) -> None:
         self.status = status
