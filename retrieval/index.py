@@ -16,7 +16,7 @@ from corpus.database import get_fact, metadata, set_fact
 from corpus.models import Entry, Passage
 from retrieval.embedder import Embedder, Vectors
 from retrieval.lexical import LexicalEntry, LexicalIndex
-from retrieval.vectors import VectorIndex
+from retrieval.vectors import IndexDamagedError, VectorIndex
 from retrieval.vocabulary import Vocabulary
 from retrieval.words import stems
 
@@ -140,7 +140,10 @@ class Index:
         """Whether stored vectors find their own ids in Chroma and none is missing: the probe behind readiness."""
         with self.catalog.database.read() as connection:
             count = connection.execute(select(func.count()).select_from(representations)).scalar_one()
-            if count != self.vectors.count():
+            try:
+                if count != self.vectors.count():
+                    return False
+            except IndexDamagedError:
                 return False
             picks = sorted(random.Random(count).sample(range(count), min(_PROBES, count)))
             query = select(representations.c.id, representations.c.vector).order_by(representations.c.id).limit(1)

@@ -80,7 +80,11 @@ class VectorIndex:
         return [(name, 1.0 - distance) for name, distance in zip(found["ids"][0], distances[0], strict=True)]
 
     def count(self) -> int:
-        return self._collection.count()
+        """How many vectors are held; raises `IndexDamagedError` when the index cannot tell."""
+        try:
+            return self._collection.count()
+        except ChromaError as error:
+            raise IndexDamagedError(f"The index in {str(self._folder)!r} does not answer: {error}") from error
 
     def finds(self, name: str, vector: Vectors) -> bool:
         """Whether a stored vector finds its own id: the probe that a lost HNSW folder cannot pass."""
@@ -95,8 +99,9 @@ class VectorIndex:
         return self._collection.get(ids=[name], include=[])["ids"] == [name]
 
     def clear(self) -> None:
-        """Drop the collection and make it anew, so that deleted vectors leave no bytes behind."""
-        self._client.delete_collection(_COLLECTION)
+        """Make the whole folder anew, so that damage goes and deleted vectors leave no bytes behind."""
+        self.close()
+        _remove(self._folder)
         self._open()
 
     def close(self) -> None:
@@ -108,6 +113,14 @@ def open_or_renew(folder: Path) -> tuple[VectorIndex, bool]:
     try:
         return VectorIndex(folder), False
     except IndexDamagedError:
-        SharedSystemClient.clear_system_cache()
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove(folder)
         return VectorIndex(folder), True
+
+
+def _remove(folder: Path) -> None:
+    # Chroma keeps an opened folder's engine for the whole process and would hand out the old one.
+    SharedSystemClient.clear_system_cache()
+    if folder.is_dir() and not folder.is_symlink():
+        shutil.rmtree(folder)
+    else:
+        folder.unlink(missing_ok=True)
