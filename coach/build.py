@@ -7,17 +7,16 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
 from coach.chain import build_chain
 from coach.coach import Coach
 from coach.composers.quoting import QuotingComposer
 from coach.conversation import Conversations
-from coach.errors import SettingsError
 from coach.gaps import Gaps
 from coach.guidance import Suggestions
 from coach.safety import SafetyGate
-from coach.settings import Settings, open_home
+from coach.settings import Settings, hold_home, open_home
 from corpus import founding
 from corpus.catalog import Catalog
 from corpus.database import Database
@@ -44,7 +43,7 @@ def build_coach(settings: Settings, report: Report = logger.info) -> Coach:
     os.environ.update(LANGSMITH_TRACING="false", LANGCHAIN_TRACING_V2="false", LANGCHAIN_TRACING="false")
     gate = SafetyGate.load(settings.safety_file)
     home = open_home(settings)
-    lock = _only_process(home)
+    lock = hold_home(home)
     try:
         return _over(home, settings, gate, lock, report)
     except BaseException:
@@ -76,18 +75,3 @@ def _over(home: Path, settings: Settings, gate: SafetyGate, lock: FileLock, repo
     retriever = Retriever(index=index, reranker=reranker)
     chain = build_chain(retriever, Coverage.load(), QuotingComposer(index))
     return Coach(retriever, chain, Conversations(database), gate, Suggestions.load(), Gaps(database), lock)
-
-
-def _only_process(home: Path) -> FileLock:
-    """The home's lock, held as long as the process lives; raises `SettingsError` when another process holds it.
-
-    Chroma's embedded store is not safe for two processes: a second one has hung for minutes.
-    """
-    lock = FileLock(home / "lock", blocking=False)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise SettingsError(
-            f"Another process is using {str(home)!r}. Stop it, ask it over HTTP, or point MENTOR_COACH_HOME elsewhere."
-        ) from error
-    return lock

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import Literal
 
+from filelock import FileLock, Timeout
 from platformdirs import user_data_path
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -77,3 +78,18 @@ def open_home(settings: Settings) -> Path:
             "Point MENTOR_COACH_HOME at a folder that you may write to."
         ) from error
     return home
+
+
+def hold_home(home: Path) -> FileLock:
+    """The home's lock, held as long as the process lives; raises `SettingsError` when another process holds it.
+
+    Chroma's embedded store is not safe for two processes: a second one has hung for minutes.
+    """
+    lock = FileLock(home / "lock", blocking=False)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise SettingsError(
+            f"Another process is using {str(home)!r}. Stop it, ask it over HTTP, or point MENTOR_COACH_HOME elsewhere."
+        ) from error
+    return lock

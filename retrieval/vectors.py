@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import struct
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Literal, cast
 
 import chromadb
 import numpy as np
@@ -19,6 +20,7 @@ from retrieval.embedder import Vectors
 from retrieval.models import RetrievalError
 
 _COLLECTION = "representations"
+_HEADER = struct.Struct("<i4Q")
 _BATCH = 5000  # Chroma refuses a batch over 5,461.
 _SPACE: Literal["cosine"] = "cosine"
 
@@ -35,6 +37,7 @@ class VectorIndex:
         self._open()
 
     def _open(self) -> None:
+        _refuse_cut_short(self._folder)
         try:
             self._client = cast(
                 Client,
@@ -49,7 +52,7 @@ class VectorIndex:
             )
         except Exception as error:
             raise IndexDamagedError(f"The index in {str(self._folder)!r} cannot be opened: {error}") from error
-        space = cast(dict[str, Any], self._collection.configuration).get("hnsw", {}).get("space")
+        space = (self._collection.configuration_json.get("hnsw") or {}).get("space")
         if space != _SPACE:
             raise IndexDamagedError(
                 f"The index in {str(self._folder)!r} was made with space {space!r}, not {_SPACE!r}."
@@ -106,6 +109,20 @@ class VectorIndex:
 
     def close(self) -> None:
         self._client.close()
+
+
+def _refuse_cut_short(folder: Path) -> None:
+    """Raise `IndexDamagedError` when a vector file is shorter than its header says: reading it can end the process.
+
+    hnswlib's `header.bin` ends its first five fields (an int, four size_t) with elements held and bytes each.
+    """
+    for header in folder.glob("*/header.bin"):
+        start = header.read_bytes()[: _HEADER.size]
+        data = header.with_name("data_level0.bin")
+        if len(start) == _HEADER.size and data.is_file():
+            *_, held, each = _HEADER.unpack(start)
+            if data.stat().st_size < held * each:
+                raise IndexDamagedError(f"The vector file {str(data)!r} is cut short.")
 
 
 def open_or_renew(folder: Path) -> tuple[VectorIndex, bool]:

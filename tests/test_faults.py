@@ -25,11 +25,7 @@ from retrieval.embedder import Embedder, ModelError, Vectors, built_in_folder, v
 from retrieval.index import Index, indexed_passages, indexed_sources, representations
 from retrieval.vectors import VectorIndex
 
-pytestmark = [
-    pytest.mark.model,
-    # Chroma's own, on every collection that was made without an embedding function.
-    pytest.mark.filterwarnings("ignore:legacy embedding function config:DeprecationWarning"),
-]
+pytestmark = pytest.mark.model
 
 QUESTIONS = (
     "How do the National Academies define mentorship?",

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from coach.errors import CoachError, SettingsError
-from coach.settings import Settings, open_home, read_settings
+from coach.settings import Settings, hold_home, open_home, read_settings
 from corpus.models import CorpusError
 from retrieval.models import RetrievalError
 
@@ -48,7 +48,8 @@ def main() -> None:
 def serve() -> None:
     """Serve the page and the API on MENTOR_COACH_HOST and MENTOR_COACH_PORT."""
     settings = read_settings()
-    open_home(settings)
+    # Tried here too, so that a second process is told at once and not after loading everything.
+    hold_home(open_home(settings)).release()
     listening = _bind(settings)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     for noisy in ("httpx", "chromadb", "sentence_transformers", "uvicorn.error"):
@@ -170,9 +171,11 @@ def _bind(settings: Settings) -> socket.socket:
 
 
 def _coach() -> Coach:
+    settings = read_settings()
+    hold_home(open_home(settings)).release()
     from coach.build import build_coach
 
-    return build_coach(read_settings(), lambda line: print(line, file=sys.stderr))
+    return build_coach(settings, lambda line: print(line, file=sys.stderr))
 
 
 def _print_json(value: Any) -> None:
