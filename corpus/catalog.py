@@ -73,6 +73,7 @@ findings = Table(
     Column("topics", JSON, nullable=False),
     Column("positions", JSON, nullable=False),
     Column("reported_by", Text),
+    Column("told_with", String),
 )
 
 questions = Table(

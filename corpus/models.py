@@ -113,6 +113,8 @@ class Finding:
     positions: tuple[Position, ...] = ()
     reported_by: str | None = None
     """The in-text reference to the work that the passage credits, as written there."""
+    told_with: str | None = None
+    """Id of the finding without which this one misleads: a prediction is not told without its result."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,11 @@ class QuotingComposer:
         return scored
 
     def _chosen(self, ranked: list[tuple[Statement, Vectors]]) -> list[Statement]:
-        """The most relevant statements, none twice, and what other sources say to the best one's point."""
+        """The most relevant statements, none twice, and what other sources say to the best one's point.
+
+        A finding that is told with another one brings it along; where that one is out of reach, it is left out.
+        """
+        by_finding = {item[0].finding.id: item for item in ranked if item[0].finding}
         chosen: list[tuple[Statement, Vectors]] = []
         for statement, vector in ranked:
             best = chosen[0][0] if chosen else statement
@@ -106,9 +110,15 @@ class QuotingComposer:
                 floor = self._choice.keep_on_point * best.score
             of_source = sum(other.source.id == statement.source.id for other, _ in chosen)
             full = of_source >= self._choice.per_source
-            if statement.score >= floor and not full and not self._told(statement, vector, chosen):
-                chosen.append((statement, vector))
-            if len(chosen) == self._choice.claims:
+            if statement.score < floor or full or self._told(statement, vector, chosen):
+                continue
+            told_with = statement.finding.told_with if statement.finding else None
+            if told_with is not None and told_with not in by_finding:
+                continue
+            if told_with is not None and all(other is not by_finding[told_with][0] for other, _ in chosen):
+                chosen.append(by_finding[told_with])
+            chosen.append((statement, vector))
+            if len(chosen) >= self._choice.claims:
                 break
         return [statement for statement, _ in chosen]
 

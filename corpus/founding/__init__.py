@@ -43,6 +43,7 @@ class _Finding(_Model):
     topics: list[str]
     positions: list[_Position] = []
     reported_by: str | None = None
+    told_with: str | None = None
 
 
 class _Passage(_Model):
@@ -183,6 +184,7 @@ def _finding(source_id: str, passage: Passage, item: _Finding, points: dict[str,
         topics=tuple(item.topics),
         positions=tuple(Position(points[position.point], position.stance) for position in item.positions),
         reported_by=item.reported_by,
+        told_with=f"{source_id}.{item.told_with}" if item.told_with else None,
     )
 
 
