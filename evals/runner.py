@@ -76,7 +76,16 @@ class Outcome:
 
 def load_cases(half: str) -> list[Case]:
     """The cases of `dev` or `held`; raises `CaseError`."""
-    file = CASES / f"mentor-{half}.yaml"
+    return read_cases(CASES / f"mentor-{half}.yaml")
+
+
+def load_further_cases() -> list[Case]:
+    """The cases that were written for development after the two halves."""
+    return [case for file in sorted(CASES.glob("mentor-more-*.yaml")) for case in read_cases(file)]
+
+
+def read_cases(file: Path) -> list[Case]:
+    """The cases of one file; raises `CaseError`."""
     cases: list[Case] = []
     for number, item in enumerate(yaml.safe_load(file.read_text("utf-8")), start=1):
         try:
