@@ -30,7 +30,7 @@ MAX_QUESTION = 4000
 _HISTORY = 4
 _NEAREST = 3
 _FOLLOW_UPS = 3
-_FOLLOW_UP_CANDIDATES = 40
+_FOLLOW_UP_CANDIDATES = 24
 # Questions that share this much of their words ask the same.
 _SAME = 0.6
 # A stored question about somebody's own mentee is a key for searching, not one to offer to others.

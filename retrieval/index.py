@@ -77,6 +77,8 @@ class Index:
         """The library's mean vector; set by `sync`."""
         self.size = 0
         """How many passages are indexed; set by `sync`."""
+        self.per_passage = 1
+        """How many representations a passage has on average; set by `sync`."""
         self._fingerprint = f"{embedder.fingerprint}:{embedder.dimension}:{_SHAPE}"
 
     def sync(self, progress: Progress | None = None) -> int:
@@ -107,9 +109,7 @@ class Index:
         with self.catalog.database.write() as connection:
             set_fact(connection, "index", self._fingerprint)
             set_fact(connection, "index_words", self.vocabulary.fingerprint)
-        self.center = self._center()
-        with self.catalog.database.read() as connection:
-            self.size = connection.execute(select(func.count()).select_from(indexed_passages)).scalar_one()
+        self._measure()
         return len(gone) + len(new)
 
     def _reword(self, names: Collection[str]) -> None:
@@ -126,15 +126,17 @@ class Index:
                 for passage in entry.passages:
                     self.lexical.add(connection, rows[passage.id], self._words(entry, passage))
 
-    def _center(self) -> Vectors:
-        """The mean of all stored vectors: what everything in this library has in common."""
+    def _measure(self) -> None:
+        """Set what retrieval needs to know of the library as a whole."""
         total = np.zeros(self.embedder.dimension, np.float64)
         count = 0
         with self.catalog.database.read() as connection:
             for rows in connection.execute(select(representations.c.vector)).partitions(2000):
                 total += np.stack([_vector(row.vector) for row in rows]).sum(axis=0)
                 count += len(rows)
-        return np.asarray(total / max(count, 1), np.float32)
+            self.size = connection.execute(select(func.count()).select_from(indexed_passages)).scalar_one()
+        self.center = np.asarray(total / max(count, 1), np.float32)
+        self.per_passage = max(1, round(count / max(self.size, 1)))
 
     def healthy(self) -> bool:
         """Whether stored vectors find their own ids in Chroma and none is missing: the probe behind readiness."""
@@ -202,18 +204,18 @@ class Index:
             rows = {row.id: row for row in connection.execute(query.where(representations.c.id.in_(names)))}
         return [(rows[name].passage_id, rows[name].key) for name in names if name in rows]
 
-    def keyed_vectors(self, passage_ids: Collection[str], kind: str) -> list[tuple[str, str, Vectors]]:
-        """Passage id, key and vector of the representations of one kind."""
+    def finding_vectors(self, passage_ids: Collection[str]) -> dict[str, Vectors]:
+        """Finding id → vector, of the findings of the given passages."""
         with self.catalog.database.read() as connection:
-            query = select(representations.c.passage_id, representations.c.key, representations.c.vector)
-            query = query.where(representations.c.passage_id.in_(passage_ids), representations.c.kind == kind)
-            return [(row.passage_id, row.key, _vector(row.vector)) for row in connection.execute(query)]
+            query = select(representations.c.key, representations.c.vector)
+            query = query.where(representations.c.passage_id.in_(passage_ids), representations.c.kind == "finding")
+            return {row.key: _vector(row.vector) for row in connection.execute(query)}
 
-    def vectors_of(self, names: Sequence[str]) -> list[Vectors]:
-        """Vectors of representations by id, in no particular order."""
+    def vectors_of(self, names: Sequence[str]) -> dict[str, Vectors]:
+        """Representation id → vector; an id that is not held is simply absent."""
         with self.catalog.database.read() as connection:
-            query = select(representations.c.vector).where(representations.c.id.in_(names))
-            return [_vector(stored) for stored in connection.execute(query).scalars()]
+            query = select(representations.c.id, representations.c.vector).where(representations.c.id.in_(names))
+            return {row.id: _vector(row.vector) for row in connection.execute(query)}
 
     # Writing
 

@@ -23,9 +23,10 @@ from retrieval.words import content_stems
 _NEAREST = 20
 _STATEMENTS = 3
 _FIRST = 3
-_DEPTH = 400
+_DEPTH = 80
+_MOST_PER_PASSAGE = 5
 _RERANKED = 20
-_MOST_RANKED = 6000
+_MOST_RANKED = 3000
 # How much of a follow-up's vector is its own: for each of its content words, and at most.
 _OWN_PER_WORD = 0.15
 _MOST_OWN = 0.6
@@ -72,8 +73,9 @@ class Retriever(BaseRetriever):
             raise RetrievalError(f"top_k is {wanted!r}; ask for 1 to 100 passages.")
         filters = filters or Filters()
         vector = self._vector(query, asked)
-        # A passage has up to fifty representations, and filters over-fetch: a `where` costs ten times a plain search.
-        depth = max(_DEPTH, wanted * 10)
+        # As many representations as ten times the wanted passages have, within bounds; filters over-fetch, since a
+        # `where` costs ten times a plain search.
+        depth = max(_DEPTH, wanted * 10) * min(self.index.per_passage, _MOST_PER_PASSAGE)
         limit = self.index.vectors.count() if not filters.empty else depth
         while True:
             found = self._candidates(query, vector, depth)
@@ -211,14 +213,16 @@ class Retriever(BaseRetriever):
         length = min(12, len(words.weights)) / 12
         if not hits or not found.nearest:
             return Signals(length=length)
-        near = self._centered(found.nearest, vector)
+        centered = self._centered([*found.nearest, *found.statements], vector)
+        near = [centered[name] for name in found.nearest if name in centered]
+        statements = [centered[name] for name in found.statements if name in centered]
         cosines = [candidate.dense for candidate in found.by_passage.values()]
         held = max(words.concepts_in(entry) for entry in entries.values())
         absent = len(words.weights.keys() - entries[hits[0].passage.id].words())
         return Signals(
-            near=float(near.max()),
-            near_many=float(near.mean()),
-            statement=float(self._centered(found.statements, vector).max()) if found.statements else 0.0,
+            near=max(near),
+            near_many=sum(near) / len(near),
+            statement=max(statements, default=0.0),
             margin=max(hit.dense for hit in hits) - sum(cosines) / len(cosines),
             gap=hits[0].score - hits[1].score if len(hits) > 1 else 0.0,
             lexical=max(words.share_in(entry) for entry in entries.values()),
@@ -227,12 +231,13 @@ class Retriever(BaseRetriever):
             missing=min(12, absent) / 12,
         )
 
-    def _centered(self, names: list[str], vector: Vectors) -> Vectors:
+    def _centered(self, names: list[str], vector: Vectors) -> dict[str, float]:
         """Cosines with the named representations after the library's mean is taken off both sides."""
-        stored = np.stack(self.index.vectors_of(names)) - self.index.center
+        held = self.index.vectors_of(names)
+        stored = np.stack(list(held.values())) - self.index.center
         query = vector - self.index.center
         lengths = np.linalg.norm(stored, axis=1) * np.linalg.norm(query)
-        return np.asarray(stored @ query / np.maximum(lengths, 1e-9), np.float32)
+        return dict(zip(held, (stored @ query / np.maximum(lengths, 1e-9)).tolist(), strict=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,12 +70,9 @@ class VectorIndex:
 
     def search(self, vector: Vectors, count: int) -> list[tuple[str, float]]:
         """The nearest ids with their cosines, best first."""
-        held = self.count()
-        if not held:
-            return []
         try:
             found = self._collection.query(
-                query_embeddings=vector[np.newaxis, :], n_results=min(count, held), include=["distances"]
+                query_embeddings=vector[np.newaxis, :], n_results=count, include=["distances"]
             )
         except ChromaError as error:
             raise IndexDamagedError(f"The index in {str(self._folder)!r} does not answer: {error}") from error

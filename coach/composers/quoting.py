@@ -11,7 +11,7 @@ import numpy as np
 from coach.verify import MIN_QUOTE, Statement
 from corpus.models import Finding, Passage, Span
 from retrieval.embedder import Vectors
-from retrieval.index import Index
+from retrieval.index import Index, passage_of
 from retrieval.models import Hit, Retrieval
 from retrieval.words import content_stems
 
@@ -22,6 +22,8 @@ _CAUTION = re.compile(
     r"\b(?:caution|limited|interpret))",
     re.IGNORECASE,
 )
+
+_QUESTIONS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +56,20 @@ class QuotingComposer:
         if not hits:
             return []
         query = np.asarray(retrieval.vector, np.float32)
-        ranked = sorted(self._scored(retrieval.query, query, hits), key=lambda item: -item[0].score)
+        ranked = sorted(self._scored(retrieval, query, hits), key=lambda item: -item[0].score)
         return self._chosen(ranked)
 
-    def _scored(self, query: str, vector: Vectors, hits: Sequence[Hit]) -> list[tuple[Statement, Vectors]]:
+    def _scored(self, retrieval: Retrieval, vector: Vectors, hits: Sequence[Hit]) -> list[tuple[Statement, Vectors]]:
         ids = [hit.passage.id for hit in hits]
         findings = self._index.catalog.findings_of(ids)
-        finding_vectors = {key: found for _, key, found in self._index.keyed_vectors(ids, "finding")}
+        finding_vectors = self._index.finding_vectors(ids)
         asked: dict[str, list[Vectors]] = {}
-        for passage_id, _, found in self._index.keyed_vectors(ids, "question"):
-            asked.setdefault(passage_id, []).append(found)
+        for name, found in self._index.vectors_of(retrieval.questions[:_QUESTIONS]).items():
+            asked.setdefault(passage_of(name)[0], []).append(found)
         with_findings = {finding.passage_id for finding in findings}
         sentence_vectors = self._index.sentence_vectors([name for name in ids if name not in with_findings])
-        terms = set(self._index.vocabulary.match(query))
-        words = set(content_stems(query))
+        terms = set(self._index.vocabulary.match(retrieval.query))
+        words = set(content_stems(retrieval.query))
         scored: list[tuple[Statement, Vectors]] = []
         for hit in hits:
             own = [
