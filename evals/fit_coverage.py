@@ -18,13 +18,13 @@ from sklearn.preprocessing import StandardScaler
 
 import retrieval
 from evals.public import clapnq_signals
-from evals.runner import founding_coach, load_cases, load_further_cases
+from evals.runner import founding_coach, load_cases
 from retrieval.coverage import CURATED, PLAIN
 from retrieval.models import Signals
 
 TARGET = Path(retrieval.__file__).parent / "coverage.json"
 # Chosen by forward selection on the same data; a signal that does not help a model is no part of it.
-_CURATED = ("near", "near_many", "statement", "margin", "lexical", "foreign", "length", "missing")
+_CURATED = ("near_many", "statement", "margin", "lexical", "foreign", "length", "missing")
 _PLAIN = ("near", "margin", "gap", "length", "missing")
 _FOLDS = 10
 
@@ -36,7 +36,7 @@ def main() -> None:
     options = parser.parse_args()
     content = json.loads(TARGET.read_text("utf-8"))
     content["made_by"] = "python -m evals.fit_coverage --clapnq FOLDER"
-    content[CURATED] = _fit("the development cases in evals/cases", _CURATED, *_mentor_signals())
+    content[CURATED] = _fit("evals/cases/mentor-dev.yaml", _CURATED, *_mentor_signals())
     if options.clapnq:
         content[PLAIN] = _fit("ClapNQ, half of the development questions", _PLAIN, *clapnq_signals(options.clapnq))
     TARGET.write_text(json.dumps(content, indent=2) + "\n", "utf-8")
@@ -44,8 +44,7 @@ def main() -> None:
 
 
 def _mentor_signals() -> tuple[list[Signals], list[bool]]:
-    every = load_cases("dev") + load_further_cases()
-    cases = [case for case in every if len(case.turns) == 1 and case.expect != "partial"]
+    cases = [case for case in load_cases("dev") if len(case.turns) == 1 and case.expect != "partial"]
     with founding_coach() as coach:
         return [coach.retriever.retrieve(case.turns[0]).signals for case in cases], [case.covered for case in cases]
 

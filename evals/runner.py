@@ -79,11 +79,6 @@ def load_cases(half: str) -> list[Case]:
     return read_cases(CASES / f"mentor-{half}.yaml")
 
 
-def load_further_cases() -> list[Case]:
-    """The cases that were written for development after the two halves."""
-    return [case for file in sorted(CASES.glob("mentor-more-*.yaml")) for case in read_cases(file)]
-
-
 def read_cases(file: Path) -> list[Case]:
     """The cases of one file; raises `CaseError`."""
     cases: list[Case] = []
