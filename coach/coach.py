@@ -188,7 +188,7 @@ class Coach:
         names = [name for part in evidence.retrieved.covered for name in part.retrieval.questions]
         cited = {statement.passage.id for statement, _ in evidence.verified}
         chosen: dict[str, str] = {}
-        for passage_id, text in self.retriever.index.questions(names[:_FOLLOW_UP_CANDIDATES]):
+        for passage_id, text in self.retriever.index.store.questions(names[:_FOLLOW_UP_CANDIDATES]):
             words = set(content_stems(text))
             new = all(len(words & other) < _SAME * len(words | other) for other in asked)
             if passage_id not in chosen and new and text.endswith("?") and not _PERSONAL.search(text):

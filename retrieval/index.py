@@ -8,14 +8,14 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-from sqlalchemy import Column, Connection, Integer, LargeBinary, String, Table, Text, func, select
+from sqlalchemy import Connection, func, select
 
 from corpus.catalog import Catalog
-from corpus.database import get_fact, metadata, set_fact
+from corpus.database import get_fact, set_fact
 from corpus.models import Entry, Passage
 from retrieval.embedder import Embedder, Vectors
 from retrieval.lexical import LexicalEntry, LexicalIndex
+from retrieval.store import Store, as_bytes, as_vector, indexed_passages, indexed_sources, representations
 from retrieval.vectors import IndexDamagedError, VectorIndex
 from retrieval.vocabulary import Vocabulary
 from retrieval.words import stems
@@ -23,33 +23,9 @@ from retrieval.words import stems
 logger = logging.getLogger(__name__)
 
 # What the index stores and how; another value rebuilds it.
-_SHAPE = "1"
+_SHAPE = "2"
 _SOURCES_AT_ONCE = 32
 _PROBES = 5
-
-indexed_sources = Table(
-    "indexed_sources", metadata, Column("source_id", String, primary_key=True), Column("digest", String, nullable=False)
-)
-indexed_passages = Table(
-    "indexed_passages",
-    metadata,
-    Column("row", Integer, primary_key=True, autoincrement=True),
-    Column("passage_id", String, nullable=False, unique=True),
-    Column("source_id", String, nullable=False, index=True),
-    Column("sentence_vectors", LargeBinary, nullable=False),
-    sqlite_autoincrement=True,
-)
-representations = Table(
-    "representations",
-    metadata,
-    Column("id", String, primary_key=True),
-    Column("passage_id", String, nullable=False, index=True),
-    Column("source_id", String, nullable=False, index=True),
-    Column("kind", String, nullable=False),
-    Column("key", Text, nullable=False),
-    Column("vector", LargeBinary, nullable=False),
-)
-"""`kind` is `passage`, `finding` (key: the finding's id) or `question` (key: its text)."""
 
 Progress = Callable[[int, int], None]
 """Called with sources done and sources to do."""
@@ -73,6 +49,7 @@ class Index:
         self.vectors = vectors
         self.vocabulary = vocabulary
         self.lexical = LexicalIndex(catalog.database)
+        self.store = Store(catalog.database, embedder, self.lexical)
         self.center: Vectors = np.zeros(embedder.dimension, np.float32)
         """The library's mean vector; set by `sync`."""
         self.size = 0
@@ -132,7 +109,7 @@ class Index:
         count = 0
         with self.catalog.database.read() as connection:
             for rows in connection.execute(select(representations.c.vector)).partitions(2000):
-                total += np.stack([_vector(row.vector) for row in rows]).sum(axis=0)
+                total += np.stack([as_vector(row.vector) for row in rows]).sum(axis=0)
                 count += len(rows)
             self.size = connection.execute(select(func.count()).select_from(indexed_passages)).scalar_one()
         self.center = np.asarray(total / max(count, 1), np.float32)
@@ -150,7 +127,7 @@ class Index:
             picks = sorted(random.Random(count).sample(range(count), min(_PROBES, count)))
             query = select(representations.c.id, representations.c.vector).order_by(representations.c.id).limit(1)
             rows = [connection.execute(query.offset(pick)).one() for pick in picks]
-        return all(self.vectors.finds(row.id, _vector(row.vector)) for row in rows)
+        return all(self.vectors.finds(row.id, as_vector(row.vector)) for row in rows)
 
     def restore_vectors(self) -> None:
         """Fill an emptied Chroma index from the stored vectors, without embedding anything again."""
@@ -162,7 +139,7 @@ class Index:
                 rows = connection.execute(query.where(representations.c.id > last)).all()
             if not rows:
                 return
-            self.vectors.add([row.id for row in rows], np.stack([_vector(row.vector) for row in rows]))
+            self.vectors.add([row.id for row in rows], np.stack([as_vector(row.vector) for row in rows]))
             last = rows[-1].id
 
     def clear(self) -> None:
@@ -173,65 +150,17 @@ class Index:
             self.lexical.clear(connection)
         self.vectors.clear()
 
-    # What the retriever and the composer read
-
-    def passages_of(self, rows: Collection[int]) -> dict[int, str]:
-        """Row of the lexical index → passage id."""
-        with self.catalog.database.read() as connection:
-            query = select(indexed_passages.c.row, indexed_passages.c.passage_id)
-            found = connection.execute(query.where(indexed_passages.c.row.in_(rows)))
-            return {row.row: row.passage_id for row in found}
-
-    def entries_of(self, passage_ids: Collection[str]) -> dict[str, LexicalEntry]:
-        """Passage id → its indexed words."""
-        with self.catalog.database.read() as connection:
-            query = select(indexed_passages.c.row, indexed_passages.c.passage_id)
-            found = connection.execute(query.where(indexed_passages.c.passage_id.in_(passage_ids)))
-            names = {row.row: row.passage_id for row in found}
-            return {names[row]: entry for row, entry in self.lexical.entries(connection, list(names)).items()}
-
-    def sentence_vectors(self, passage_ids: Collection[str]) -> dict[str, Vectors]:
-        """Passage id → one unit vector a sentence, in the order of `Passage.sentences`."""
-        with self.catalog.database.read() as connection:
-            query = select(indexed_passages.c.passage_id, indexed_passages.c.sentence_vectors)
-            rows = connection.execute(query.where(indexed_passages.c.passage_id.in_(passage_ids)))
-            return {row.passage_id: _vector(row.sentence_vectors).reshape(-1, self.embedder.dimension) for row in rows}
-
-    def questions(self, names: Sequence[str]) -> list[tuple[str, str]]:
-        """Passage id and text of stored questions, in the order of their ids in `names`."""
-        with self.catalog.database.read() as connection:
-            query = select(representations.c.id, representations.c.passage_id, representations.c.key)
-            rows = {row.id: row for row in connection.execute(query.where(representations.c.id.in_(names)))}
-        return [(rows[name].passage_id, rows[name].key) for name in names if name in rows]
-
-    def finding_vectors(self, passage_ids: Collection[str]) -> dict[str, Vectors]:
-        """Finding id → vector, of the findings of the given passages."""
-        with self.catalog.database.read() as connection:
-            query = select(representations.c.key, representations.c.vector)
-            query = query.where(representations.c.passage_id.in_(passage_ids), representations.c.kind == "finding")
-            return {row.key: _vector(row.vector) for row in connection.execute(query)}
-
-    def vectors_of(self, names: Sequence[str]) -> dict[str, Vectors]:
-        """Representation id → vector; an id that is not held is simply absent."""
-        with self.catalog.database.read() as connection:
-            query = select(representations.c.id, representations.c.vector).where(representations.c.id.in_(names))
-            return {row.id: _vector(row.vector) for row in connection.execute(query)}
-
     # Writing
 
     def _add(self, entries: Sequence[Entry], digests: dict[str, str]) -> None:
         """Embed and store whole sources in one go, replacing what was held of them."""
         rows = [row for entry in entries for row in _rows(entry)]
-        spans = [(passage, span) for entry in entries for passage in entry.passages for span in passage.sentences]
-        vectors = self.embedder.vectors([row.text for row in rows] + [span.of(passage.text) for passage, span in spans])
-        by_passage: dict[str, list[NDArray[np.float32]]] = {}
-        for (passage, _), vector in zip(spans, vectors[len(rows) :], strict=True):
-            by_passage.setdefault(passage.id, []).append(vector)
+        vectors = self.embedder.vectors([row.text for row in rows])
         names = [entry.source.id for entry in entries]
         stale = self._representation_ids(names)
         self.vectors.delete(list({*stale, *(row.id for row in rows)}))
         if rows:
-            self.vectors.add([row.id for row in rows], vectors[: len(rows)])
+            self.vectors.add([row.id for row in rows], vectors)
         with self.catalog.database.write() as connection:
             self._forget(connection, names)
             source_of = {passage.id: passage.source_id for entry in entries for passage in entry.passages}
@@ -240,19 +169,14 @@ class Index:
                     representations.insert(),
                     [
                         {"id": row.id, "passage_id": row.passage_id, "source_id": source_of[row.passage_id]}
-                        | {"kind": row.kind, "key": row.key, "vector": _bytes(vector)}
-                        for row, vector in zip(rows, vectors[: len(rows)], strict=True)
+                        | {"kind": row.kind, "key": row.key, "vector": as_bytes(vector)}
+                        for row, vector in zip(rows, vectors, strict=True)
                     ],
                 )
             for entry in entries:
                 for passage in entry.passages:
-                    held = by_passage.get(passage.id)
                     stored = connection.execute(
-                        indexed_passages.insert().values(
-                            passage_id=passage.id,
-                            source_id=passage.source_id,
-                            sentence_vectors=_bytes(np.stack(held)) if held else b"",
-                        )
+                        indexed_passages.insert().values(passage_id=passage.id, source_id=passage.source_id)
                     )
                     (row,) = stored.inserted_primary_key or (0,)
                     self.lexical.add(connection, row, self._words(entry, passage))
@@ -294,12 +218,6 @@ class Index:
         )
 
 
-def passage_of(representation_id: str) -> tuple[str, str]:
-    """The passage id and the kind that a representation's id carries."""
-    passage_id, kind, *_ = representation_id.split("#")
-    return passage_id, kind
-
-
 def _rows(entry: Entry) -> Iterator[_Row]:
     for passage in entry.passages:
         # A passage is embedded with its title, which names what its own sentences often leave out.
@@ -308,11 +226,3 @@ def _rows(entry: Entry) -> Iterator[_Row]:
         yield _Row(f"{finding.passage_id}#finding#{number}", finding.passage_id, "finding", finding.id, finding.text)
     for number, (passage_id, question) in enumerate(entry.questions):
         yield _Row(f"{passage_id}#question#{number}", passage_id, "question", question, question)
-
-
-def _bytes(vectors: Vectors) -> bytes:
-    return vectors.astype(np.float16).tobytes()
-
-
-def _vector(stored: bytes) -> Vectors:
-    return np.frombuffer(stored, np.float16).astype(np.float32)

@@ -15,9 +15,10 @@ from pydantic import ConfigDict, Field
 
 from corpus.models import Passage
 from retrieval.embedder import Vectors
-from retrieval.index import Index, passage_of
+from retrieval.index import Index
 from retrieval.lexical import FieldWeights, LexicalEntry
 from retrieval.models import Filters, Hit, Retrieval, RetrievalError, Signals
+from retrieval.store import passage_of
 from retrieval.words import content_stems
 
 _NEAREST = 20
@@ -82,7 +83,7 @@ class Retriever(BaseRetriever):
             hits = self._admit(found.by_passage, max(wanted, _RERANKED) if self.reranker else wanted, filters)
             if len(hits) >= wanted or depth >= limit:
                 hits = self._reranked(query, hits)[:wanted]
-                entries = self.index.entries_of([hit.passage.id for hit in hits[:_FIRST]])
+                entries = self.index.store.entries_of([hit.passage.id for hit in hits[:_FIRST]])
                 return Retrieval(
                     query=query,
                     hits=tuple(hits),
@@ -161,7 +162,7 @@ class Retriever(BaseRetriever):
     def _lexical(self, words: _Words, depth: int) -> list[tuple[str, float]]:
         with self.index.catalog.database.read() as connection:
             rows = self.index.lexical.search(connection, (*words.searched, *words.concepts), self.fusion.fields, depth)
-        names = self.index.passages_of([row for row, _ in rows])
+        names = self.index.store.passages_of([row for row, _ in rows])
         return [(names[row], score) for row, score in rows if row in names]
 
     def _fuse(self, candidates: dict[str, _Candidate], floor: float) -> None:
@@ -233,7 +234,7 @@ class Retriever(BaseRetriever):
 
     def _centered(self, names: list[str], vector: Vectors) -> dict[str, float]:
         """Cosines with the named representations after the library's mean is taken off both sides."""
-        held = self.index.vectors_of(names)
+        held = self.index.store.vectors_of(names)
         stored = np.stack(list(held.values())) - self.index.center
         query = vector - self.index.center
         lengths = np.linalg.norm(stored, axis=1) * np.linalg.norm(query)

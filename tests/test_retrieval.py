@@ -181,7 +181,7 @@ def test_a_follow_up_counts_by_what_is_new(library: Library) -> None:
 
 
 def test_stored_questions_come_nearest_first(library: Library) -> None:
-    found = library.index.questions(library.find("How often do peers meet?").questions)
+    found = library.index.store.questions(library.find("How often do peers meet?").questions)
     assert found[0] == ("nurses-3", "How often should peers meet?")
 
 
@@ -397,7 +397,7 @@ def test_lost_vectors_are_noticed_and_restored_without_embedding(empty: Library)
 
 def test_sentence_vectors_stand_in_the_order_of_sentences(library: Library) -> None:
     held = library.catalog.passage("nurses-1")
-    vectors = library.index.sentence_vectors(["nurses-1"])["nurses-1"]
+    vectors = library.index.store.sentence_vectors([library.index.catalog.passage("nurses-1")])["nurses-1"]
     said = library.embedder.vectors([span.of(held.text) for span in held.sentences])
     assert len(vectors) == 2
     assert (vectors @ said.T).argmax(axis=1).tolist() == [0, 1]

@@ -11,8 +11,9 @@ import numpy as np
 from coach.verify import MIN_QUOTE, Statement
 from corpus.models import Finding, Passage, Span
 from retrieval.embedder import Vectors
-from retrieval.index import Index, passage_of
+from retrieval.index import Index
 from retrieval.models import Hit, Retrieval
+from retrieval.store import passage_of
 from retrieval.words import content_stems
 
 # A sentence that opens so limits the one before it and travels with it.
@@ -62,12 +63,13 @@ class QuotingComposer:
     def _scored(self, retrieval: Retrieval, vector: Vectors, hits: Sequence[Hit]) -> list[tuple[Statement, Vectors]]:
         ids = [hit.passage.id for hit in hits]
         findings = self._index.catalog.findings_of(ids)
-        finding_vectors = self._index.finding_vectors(ids)
+        finding_vectors = self._index.store.finding_vectors(ids)
         asked: dict[str, list[Vectors]] = {}
-        for name, found in self._index.vectors_of(retrieval.questions[:_QUESTIONS]).items():
+        for name, found in self._index.store.vectors_of(retrieval.questions[:_QUESTIONS]).items():
             asked.setdefault(passage_of(name)[0], []).append(found)
         with_findings = {finding.passage_id for finding in findings}
-        sentence_vectors = self._index.sentence_vectors([name for name in ids if name not in with_findings])
+        plain = [hit.passage for hit in hits if hit.passage.id not in with_findings]
+        sentence_vectors = self._index.store.sentence_vectors(plain)
         terms = set(self._index.vocabulary.match(retrieval.query))
         words = set(content_stems(retrieval.query))
         scored: list[tuple[Statement, Vectors]] = []
