@@ -7,6 +7,7 @@ import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ def scifact(folder: Path) -> None:
     }
     claims = [item for item in _lines(folder / "claims.jsonl") if item["relevant"]]
     judged = [Qrel(item["id"], document, 1) for item in claims for document in item["relevant"]]
-    with _library(documents, "md") as (coach, ids):
+    with library(documents, "md") as (coach, ids):
         runs: dict[str, dict[str, dict[str, float]]] = {}
         for name, fusion in {
             "dense": Fusion(dense=1.0),
@@ -61,17 +62,17 @@ def scifact(folder: Path) -> None:
 
 def clapnq(folder: Path) -> None:
     """recall@3 of the gold passage for answerable questions, and how well coverage tells them from the others."""
-    documents = _clapnq_documents(folder)
-    questions = _lines(folder / "questions.jsonl")
+    documents = clapnq_documents(folder)
+    questions = clapnq_questions(folder)
     coverage = Coverage.load()
-    with _library(documents, "html") as (coach, ids):
-        found = [coach.retriever.retrieve(item["question"]) for item in questions]
+    with library({name: item.html for name, item in documents.items()}, "html") as (coach, ids):
+        found = [coach.retriever.retrieve(question.text) for question in questions]
     judged = [coverage.judge(retrieval) for retrieval in found]
-    answerable = [bool(item["answerable"]) for item in questions]
+    answerable = [question.answerable for question in questions]
     recalled = [
-        any(ids[hit.source.id] in item["passages"] for hit in retrieval.hits[:3])
-        for item, retrieval in zip(questions, found, strict=True)
-        if item["answerable"]
+        any(ids[hit.source.id] in question.passages for hit in retrieval.hits[:3])
+        for question, retrieval in zip(questions, found, strict=True)
+        if question.answerable
     ]
     print(f"\nClapNQ as own documents: {len(documents)} passages, {len(questions)} questions")
     print(f"  recall@3, answerable questions      {np.mean(recalled):.3f} of {len(recalled)}")
@@ -85,21 +86,59 @@ def clapnq(folder: Path) -> None:
 
 def clapnq_signals(folder: Path) -> tuple[list[Signals], list[bool]]:
     """The signals of every question, and whether it is answerable: what the plain coverage model is fitted on."""
-    questions = _lines(folder / "questions.jsonl")
-    with _library(_clapnq_documents(folder), "html") as (coach, _):
-        signals = [coach.retriever.retrieve(item["question"]).signals for item in questions]
-    return signals, [bool(item["answerable"]) for item in questions]
+    questions = clapnq_questions(folder)
+    documents = clapnq_documents(folder)
+    with library({name: item.html for name, item in documents.items()}, "html") as (coach, _):
+        signals = [coach.retriever.retrieve(question.text).signals for question in questions]
+    return signals, [question.answerable for question in questions]
 
 
-def _clapnq_documents(folder: Path) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class ClapnqDocument:
+    title: str
+    sentences: tuple[str, ...]
+
+    @property
+    def html(self) -> str:
+        return f"<title>{html.escape(self.title)}</title><p>{html.escape(' '.join(self.sentences))}</p>"
+
+
+@dataclass(frozen=True, slots=True)
+class ClapnqQuestion:
+    text: str
+    answerable: bool
+    passages: frozenset[str]
+    """Ids of the documents that answer it."""
+    selected: frozenset[tuple[str, int]]
+    """Document and position of every sentence that somebody selected as part of the answer."""
+
+
+def clapnq_documents(folder: Path) -> dict[str, ClapnqDocument]:
     return {
-        item["id"]: f"<title>{html.escape(item['title'])}</title><p>{html.escape(' '.join(item['sentences']))}</p>"
-        for item in _lines(folder / "corpus.jsonl")
+        item["id"]: ClapnqDocument(item["title"], tuple(item["sentences"])) for item in _lines(folder / "corpus.jsonl")
     }
 
 
+def clapnq_questions(folder: Path) -> list[ClapnqQuestion]:
+    documents = clapnq_documents(folder)
+    return [
+        ClapnqQuestion(
+            item["question"],
+            bool(item["answerable"]),
+            frozenset(item["passages"]),
+            frozenset(
+                (name, position)
+                for name in item["passages"]
+                for position, sentence in enumerate(documents[name].sentences)
+                if any(sentence in answer["selected"] for answer in item["answers"])
+            ),
+        )
+        for item in _lines(folder / "questions.jsonl")
+    ]
+
+
 @contextmanager
-def _library(documents: dict[str, str], suffix: str) -> Iterator[tuple[Coach, dict[str, str]]]:
+def library(documents: dict[str, str], suffix: str) -> Iterator[tuple[Coach, dict[str, str]]]:
     """A coach over `documents` alone, and its source ids → the documents' ids."""
     with tempfile.TemporaryDirectory() as folder:
         files = Path(folder) / "files"
