@@ -114,6 +114,7 @@ class Index:
             self.size = connection.execute(select(func.count()).select_from(indexed_passages)).scalar_one()
         self.center = np.asarray(total / max(count, 1), np.float32)
         self.per_passage = max(1, round(count / max(self.size, 1)))
+        self.lexical.recount()
 
     def healthy(self) -> bool:
         """Whether stored vectors find their own ids in Chroma and none is missing: the probe behind readiness."""
