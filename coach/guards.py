@@ -1,0 +1,227 @@
+"""Guards between a claim and its quote: words whose change changes the meaning. They refuse; they prove nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from coach.lexicon import Lexicon, Said
+
+_COUNTED = re.compile(
+    r"\b(?:two|three|four|five|six|seven|eight)(?: [a-z-]+)? (?:things|kinds|ways|types|forms|sorts|aspects|parts|areas"
+    r"|elements|gains|benefits|factors|functions|groups|outcomes|reasons|stages|roles|sources|challenges|barriers)\b",
+    re.IGNORECASE,
+)
+_RESULT = re.compile(
+    r"\b(?:(?:was|were|been|is) (?:shown|found|proven|proved|demonstrated)"
+    r"|(?:study|survey|comparison|research|review|experiment|data|evidence|analysis)[^.,]{0,40} "
+    r"(?:showed|shows|found|finds|proved|demonstrated|confirmed)|it (?:turned out|worked))\b",
+    re.IGNORECASE,
+)
+_REPORTED = re.compile(
+    r"\b(?:show|found|find|finding|result|suggest|report|reveal|demonstrat|indicat|significant|evidence|identif|associat|"
+    r"correlat|increas|decreas|improv|supported|establish|studi|data|survey|literature|link)",
+    re.IGNORECASE,
+)
+_ONE_OF = re.compile(r"\bone (?:of (?:the|their|our|its|several|many)|element|aspect|factor)\b", re.IGNORECASE)
+_NEAR = 4
+LEAST_SHARED = 0.65
+"""Least share of a claim's content words that its quote must hold or mean."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the guards say of a claim; `objection` is `None` when all let it pass."""
+
+    objection: str | None
+    shared: float
+    """Share of the claim's content words that the quote holds or means."""
+
+
+def check(claim: str, quote: str, context: str, lexicon: Lexicon) -> Checked:
+    """Whether `claim` says what `quote` says. `context` (the sentences before, whom the source studied) may name
+    groups and places that the quote only refers back to.
+    """
+    said, held, around = Said(claim, lexicon), Said(quote, lexicon), Said(f"{context} {quote}", lexicon)
+    shared = _shared(said, held)
+    touched = held.touched(said)
+    for guard, clauses in _GUARDS:
+        if objection := guard(said, touched if clauses else held, around):
+            return Checked(objection, shared)
+    return Checked("too few of its words stand in the quote" if shared < LEAST_SHARED else None, shared)
+
+
+def _shared(said: Said, held: Said) -> float:
+    if not said.content:
+        return 0.0
+    return sum(1 for word in said.content if said.lexicon.meanings(word) & held.meanings) / len(said.content)
+
+
+def _numbers(said: Said, held: Said, around: Said) -> str | None:
+    new = said.numbers - held.numbers
+    # "Three things" counts a list that the quote holds.
+    listed = held.text.count(",") + 2 if _COUNTED.search(said.text) else 0
+    return "a number is not in the quote" if any(number > listed for number in new) else None
+
+
+def _open(said: Said, held: Said, around: Said) -> str | None:
+    """What was asked or expected is not told as found."""
+    if held.has("open") and not (said.has("open") or said.has("hedge")):
+        return "a question or a prediction is told as a result"
+    return None
+
+
+def _stance(said: Said, held: Said, around: Said) -> str | None:
+    if _RESULT.search(said.text) and not _REPORTED.search(around.text):
+        return "what is only said is told as shown"
+    return None
+
+
+def _hedge(said: Said, held: Said, around: Said) -> str | None:
+    if held.has("hedge") and not (said.has("hedge") or said.has("broad_hedge")):
+        return "the quote's hedge is lost"
+    if _ONE_OF.search(held.text) and not _ONE_OF.search(said.text) and said.of("superlative"):
+        return "one of several is told as the only one"
+    if held.has("ability") and not (said.has("ability") or said.has("hedge") or said.has("broad_hedge")):
+        return "what can be is told as what is"
+    return None
+
+
+def _negation(said: Said, held: Said, around: Said) -> str | None:
+    shared = said.content & held.content
+    if len(said.places("negation")) % 2 and not held.has("negation") and not held.has("weak_negation"):
+        return "the claim denies what the quote says"
+    if (held.denied & shared) - said.denied and not (
+        said.has("negation") or said.has("weak_negation") or said.has("withheld") or said.has("down")
+    ):
+        return "the claim says what the quote denies"
+    return None
+
+
+def _opposite(said: Said, held: Said, around: Said) -> str | None:
+    if said.has("negation") != held.has("negation"):
+        return None
+    for one, other in said.lexicon.opposites:
+        for mine, theirs in ((one, other), (other, one)):
+            if said.held & mine and not said.held & theirs and held.held & theirs and not held.held & mine:
+                return "the claim says the opposite"
+    return None
+
+
+def _cause(said: Said, held: Said, around: Said) -> str | None:
+    if said.has("cause") and held.has("association") and not held.has("cause") and not said.has("association"):
+        return "an association is told as a cause"
+    if said.of("making") - held.held and not held.has("making"):
+        return "a cause is not in the quote"
+    return None
+
+
+def _quantity(said: Said, held: Said, around: Said) -> str | None:
+    for name in ("universal", "majority"):
+        if said.of(name) and not held.has(name) and not said.has("negation"):
+            return "the claim says it of more than the quote does"
+    return None
+
+
+def _population(said: Said, held: Said, around: Said) -> str | None:
+    known = {around.lexicon.population[word] for word in around.words if word in around.lexicon.population}
+    named = {said.lexicon.population[word] for word in said.words if word in said.lexicon.population}
+    if named - known:
+        return "a place or field is not in the quote"
+    if said.groups - around.groups:
+        return "a group is not in the quote"
+    named = {name for _, name in around.group_places}
+    for _, name in said.group_places:
+        if (
+            " " in name
+            and name not in named
+            and any(other.endswith(name.split()[-1]) and " " in other for other in named)
+        ):
+            return "a group is not in the quote"
+    bare = {name for _, name in said.group_places if " " not in name} & set(said.lexicon.groups.values())
+    if any(
+        name not in named and any(other.endswith(f" {name}") for other in named) for name in bare - {"women", "men"}
+    ):
+        return "it is said of a wider group than the quote says"
+    return None
+
+
+def _direction(said: Said, held: Said, around: Said) -> str | None:
+    if said.denied or held.denied:
+        return None
+    up, down = said.has("up"), said.has("down")
+    if up and not down and held.has("down") and not held.has("up"):
+        return "the direction is another one"
+    if down and not up and held.has("up") and not held.has("down"):
+        return "the direction is another one"
+    return None
+
+
+def _comparison(said: Said, held: Said, around: Said) -> str | None:
+    """Who is above whom: both sides of a `than` or `compared` in the claim must stand so in the quote."""
+    mine, theirs = _compared(said), _compared(held)
+    if mine is None or theirs is None or {mine[0], mine[2]} != {theirs[0], theirs[2]}:
+        return None
+    same = (mine[0] == theirs[0]) == (mine[1] == theirs[1])
+    return None if same else "the comparison is turned round"
+
+
+def _compared(said: Said) -> tuple[str, bool, str] | None:
+    """The group before the comparison, whether it is above, and the group after it."""
+    for place, word in enumerate(said.words):
+        if word in ("than", "compared", "versus"):
+            left = [name for at, name in said.group_places if at < place]
+            right = [name for at, name in said.group_places if at > place]
+            before = [name for name in left if name not in right]
+            after = [name for name in right if name not in left]
+            signs = [(at, True) for at in said.places("up") if at < place] + [
+                (at, False) for at in said.places("down") if at < place
+            ]
+            if before and after and signs:
+                return before[-1], max(signs)[1], after[0]
+    return None
+
+
+def _roles(said: Said, held: Said, around: Said) -> str | None:
+    """Each group keeps to the words that it stands by in the quote."""
+    mine, theirs = _surroundings(said), _surroundings(held)
+    for name, words in mine.items():
+        others = {other: near for other, near in theirs.items() if other != name and other in mine}
+        own = len(words & theirs.get(name, frozenset()))
+        for other, near in others.items():
+            crossed = len((words & near) - theirs.get(name, frozenset()))
+            back = len((mine[other] & theirs.get(name, frozenset())) - near)
+            if crossed + back >= 2 and crossed + back > own + len(mine[other] & near):
+                return "two groups have changed places"
+    return None
+
+
+def _surroundings(said: Said) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for place, name in said.group_places:
+        for at in range(max(0, place - _NEAR), min(len(said.stems), place + _NEAR + 1)):
+            if (
+                said.stems[at] in said.content
+                and said.words[at] not in said.lexicon.groups
+                and said.clauses[at] == said.clauses[place]
+            ):
+                found.setdefault(name, set()).add(said.stems[at])
+    return {name: frozenset(words) for name, words in found.items()}
+
+
+# Each guard, and whether it reads only the clauses of the quote that the claim speaks of.
+_GUARDS: Sequence[tuple[Callable[[Said, Said, Said], str | None], bool]] = (
+    (_numbers, False),
+    (_population, False),
+    (_open, True),
+    (_stance, False),
+    (_hedge, True),
+    (_negation, True),
+    (_opposite, False),
+    (_cause, True),
+    (_quantity, False),
+    (_direction, True),
+    (_comparison, False),
+    (_roles, False),
+)

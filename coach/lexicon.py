@@ -1,0 +1,190 @@
+"""What the guards know of words, and a sentence as they see it: its clauses, numbers, groups and denials."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from retrieval.words import STOP_WORDS, stem, tokens
+
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_CLAUSE = re.compile(
+    r"[,;:()—–]|\b(?:but|whereas|while|although|though|however|which|who|because|if|when|and)\b", re.IGNORECASE
+)
+_NOT = re.compile(r"n['’]t\b")
+# Classes whose words are matched as written: `likely` is a hedge and `like` is none, though their stems are one.
+_AS_WRITTEN = (
+    "ability",
+    "superlative",
+    "withheld",
+    "negation",
+    "weak_negation",
+    "hedge",
+    "broad_hedge",
+    "open",
+    "universal",
+    "majority",
+    "partial",
+)
+# These deny nothing by themselves.
+_NO_DENIAL = re.compile(
+    r"\bnot (?:only|just|merely|simply|limited to|confined to|the only)\b|\bno (?:matter|doubt|longer than)\b",
+    re.IGNORECASE,
+)
+_UNITS = (
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+)
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_VALUES = {name: float(value) for value, name in enumerate(_UNITS)} | {
+    name: 10.0 * value for value, name in enumerate(_TENS, 2)
+}
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_SAME_VALUE = {name: float(value) for value, name in enumerate(_ORDINALS, 1)} | {
+    "half": 50.0,
+    "quarter": 25.0,
+    "twice": 2.0,
+    "double": 2.0,
+    "doubled": 2.0,
+    "dozen": 12.0,
+    "triple": 3.0,
+}
+# How far a negation and a comparison reach, in words.
+_REACH = 5
+
+
+class Lexicon:
+    """`guards.yaml`, every entry as a stem."""
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        self.classes = {
+            name: frozenset(words if name in _AS_WRITTEN else map(_stem, words))
+            for name, words in data.items()
+            if name not in ("groups", "population", "alike", "opposites")
+        }
+        self.opposites = [tuple(frozenset(map(_stem, side)) for side in sides) for sides in data["opposites"]]
+        self.groups = {word: name for name, words in data["groups"].items() for word in words}
+        self.population = {word: name for name, words in data["population"].items() for word in words}
+        self._members = {_stem(word): name for word, name in (self.groups | self.population).items()}
+        self._alike: dict[str, set[int]] = {}
+        for number, words in enumerate(data["alike"]):
+            for word in words:
+                self._alike.setdefault(_stem(word), set()).add(number)
+
+    @classmethod
+    def load(cls) -> Lexicon:
+        return cls(yaml.safe_load(resources.files("coach").joinpath("guards.yaml").read_text("utf-8")))
+
+    def meanings(self, word: str) -> frozenset[object]:
+        """What a stem means: itself, its group, field or country, and the lines of words that mean much the same."""
+        found: set[object] = {word, *self._alike.get(word, ())}
+        if word in self._members:
+            found.add(self._members[word])
+        return frozenset(found)
+
+
+class Said:
+    """A sentence, or several, as the guards see it."""
+
+    def __init__(self, text: str, lexicon: Lexicon) -> None:
+        self.text = text
+        self.lexicon = lexicon
+        self.words: list[str] = []
+        self.clauses: list[int] = []
+        for number, clause in enumerate(_CLAUSE.split(_NO_DENIAL.sub(" ", _NOT.sub(" not", text)))):
+            for word in tokens(clause):
+                self.words.append(word)
+                self.clauses.append(number)
+        self.stems = [stem(word) for word in self.words]
+
+    @cached_property
+    def held(self) -> frozenset[str]:
+        return frozenset(self.stems)
+
+    @cached_property
+    def content(self) -> frozenset[str]:
+        return frozenset(
+            s for word, s in zip(self.words, self.stems, strict=True) if word not in STOP_WORDS and not word.isdigit()
+        )
+
+    @cached_property
+    def meanings(self) -> frozenset[object]:
+        return frozenset(meaning for word in self.held for meaning in self.lexicon.meanings(word))
+
+    @cached_property
+    def numbers(self) -> frozenset[float]:
+        found = {float(number.replace(",", "")) for number in _NUMBER.findall(self.text) if number.count(".") < 2}
+        total: float | None = None
+        for word in [*self.words, ""]:
+            if word in _VALUES:
+                total = (total or 0.0) + _VALUES[word]
+            elif word == "hundred":
+                total = (total or 1.0) * 100
+            elif word == "thousand":
+                total = (total or 1.0) * 1000
+            elif word != "and" or total is None:
+                # "one" is as often a pronoun as a number.
+                if total is not None and total > 1:
+                    found.add(total)
+                total = None
+            if word in _SAME_VALUE:
+                found.add(_SAME_VALUE[word])
+        return frozenset(found)
+
+    def has(self, name: str) -> bool:
+        return bool(self.of(name))
+
+    def of(self, name: str) -> frozenset[str]:
+        """The words (of stemmed classes, the stems) of this class that it holds."""
+        return frozenset(self.words if name in _AS_WRITTEN else self.stems) & self.lexicon.classes[name]
+
+    def places(self, name: str) -> list[int]:
+        held = self.words if name in _AS_WRITTEN else self.stems
+        return [place for place, word in enumerate(held) if word in self.lexicon.classes[name]]
+
+    def touched(self, other: Said) -> Said:
+        """Those of its clauses that speak of what `other` speaks of; all of them when none does."""
+        texts = _CLAUSE.split(self.text)
+        chosen = []
+        for text in texts:
+            clause = Said(text, self.lexicon)
+            mine = [word for word in clause.content if self.lexicon.meanings(word) & other.meanings]
+            if len(mine) >= 2 or (mine and len(mine) >= len(clause.content) / 2) or (clause.content == frozenset()):
+                chosen.append(text)
+        return Said(" , ".join(chosen), self.lexicon) if any(chosen) else self
+
+    @cached_property
+    def denied(self) -> frozenset[str]:
+        """Content stems that a negation reaches: those of its clause, up to `_REACH` words after it."""
+        reached: set[str] = set()
+        for place in [*self.places("negation"), *self.places("withheld")]:
+            for after in range(place + 1, min(len(self.stems), place + 1 + _REACH)):
+                if self.clauses[after] == self.clauses[place] and self.words[after] not in STOP_WORDS:
+                    reached.add(self.stems[after])
+        return frozenset(reached)
+
+    @cached_property
+    def group_places(self) -> list[tuple[int, str]]:
+        """Where groups are named; a female mentor is another one than a mentor, and than a woman."""
+        named = [
+            (place, self.lexicon.groups[word]) for place, word in enumerate(self.words) if word in self.lexicon.groups
+        ]
+        found: list[tuple[int, str]] = []
+        for place, name in named:
+            if found and found[-1] == (place - 1, found[-1][1]) and found[-1][1] in ("women", "men"):
+                found[-1] = (place, f"{found[-1][1]} {name}")
+            else:
+                found.append((place, name))
+        return found
+
+    @cached_property
+    def groups(self) -> frozenset[str]:
+        return frozenset(self.lexicon.groups[word] for word in self.words if word in self.lexicon.groups)
+
+
+def _stem(word: str) -> str:
+    return stem(word.lower())

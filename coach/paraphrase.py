@@ -1,0 +1,79 @@
+"""A model's own sentence: it passes only with a quote of this turn that the guards and the verifier accept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from coach.align import locate
+from coach.answers import Support, Verdict
+from coach.entailment import Entailment
+from coach.guards import check
+from coach.lexicon import Lexicon
+from coach.verify import MIN_QUOTE, Refusal, Statement
+from corpus.models import Passage, Span
+from corpus.passages import sentences
+
+_LONGEST = 400
+_MARKUP = re.compile(r"[\[\]<>{}|`*_#\\~]|https?:|www\.|\bdoi\b", re.IGNORECASE)
+_OTHER_SCRIPT = re.compile(r"[^\W\d_a-zA-ZÀ-ɏ]")
+
+
+@dataclass(frozen=True, slots=True)
+class Paraphrase:
+    """What a model wrote about a statement that it was shown: its sentence, and the quote that it names for it."""
+
+    text: str
+    quote: str
+    statement: Statement
+
+
+@dataclass(frozen=True, slots=True)
+class ParaphraseCheck:
+    """Checks paraphrases by the guards and, where one is configured, by an entailment verifier.
+
+    Without a verifier a paraphrase is at most `checked`, which an owner opts into (MENTOR_COACH_PARAPHRASE=checked).
+    """
+
+    lexicon: Lexicon
+    entailment: Entailment | None = None
+
+    def __call__(self, paraphrase: Paraphrase, hits: Mapping[str, Passage]) -> tuple[Span, Support] | Refusal:
+        """The span that the sentence stands on (whole sentences of the passage) with the verdict, or why not."""
+        statement, text = paraphrase.statement, paraphrase.text
+        passage = hits.get(statement.passage.id)
+        if passage is None or passage != statement.passage:
+            return Refusal("passage is no hit of this turn")
+        if refused := _unfit(text):
+            return refused
+        found = locate(paraphrase.quote, passage.text)
+        if found is None or found.end - found.start < MIN_QUOTE:
+            return Refusal("quote is not in the passage")
+        # A hedge or a negation at the other end of the sentence belongs to the quote.
+        touched = [span for span in passage.sentences if span.start < found.end and found.start < span.end]
+        if not touched:
+            return Refusal("quote is not in the passage")
+        whole = Span(touched[0].start, touched[-1].end)
+        before = [span.of(passage.text) for span in passage.sentences if span.end <= whole.start][-1:]
+        context = " ".join([*before, statement.source.population or ""])
+        checked = check(text, whole.of(passage.text), context, self.lexicon)
+        if checked.objection is not None:
+            return Refusal(checked.objection)
+        if self.entailment is None:
+            return whole, Support(verdict=Verdict.CHECKED, score=round(checked.shared, 3))
+        score = self.entailment.score(whole.of(passage.text), text)
+        if score < self.entailment.threshold:
+            return Refusal("the entailment verifier does not accept it")
+        return whole, Support(verdict=Verdict.ENTAILED, score=round(score, 3))
+
+
+def _unfit(text: str) -> Refusal | None:
+    """Whether the sentence is no plain sentence at all."""
+    if not MIN_QUOTE <= len(text) <= _LONGEST or len(sentences(text)) != 1:
+        return Refusal("not one sentence of a fit length")
+    if _MARKUP.search(text) or any(ord(character) < 32 for character in text):
+        return Refusal("markup or a link in the sentence")
+    if _OTHER_SCRIPT.search(text):
+        return Refusal("letters of another script")
+    return None
