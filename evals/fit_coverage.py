@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +19,18 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import retrieval
+from coach.build import build_coach
+from coach.settings import Settings
+from corpus import founding
 from evals.public import clapnq_signals
-from evals.runner import founding_coach, load_cases
-from retrieval.coverage import CURATED, PLAIN
+from evals.runner import CASES, founding_coach, load_cases, read_cases
+from retrieval.coverage import CURATED, PLAIN, TERMS
 from retrieval.models import Signals
 
 TARGET = Path(retrieval.__file__).parent / "coverage.json"
 # Chosen by forward selection on the same data; a signal that does not help a model is no part of it.
 _CURATED = ("near_many", "statement", "margin", "lexical", "foreign", "length", "missing")
+_TERMS = ("near", "near_many", "margin", "lexical", "foreign", "length", "missing")
 _PLAIN = ("near", "margin", "gap", "length", "missing")
 _FOLDS = 10
 
@@ -37,6 +43,7 @@ def main() -> None:
     content = json.loads(TARGET.read_text("utf-8"))
     content["made_by"] = "python -m evals.fit_coverage --clapnq FOLDER"
     content[CURATED] = _fit("evals/cases/mentor-dev.yaml", _CURATED, *_mentor_signals())
+    content[TERMS] = _fit("the development cases, founding passages as plain text", _TERMS, *_plain_signals())
     if options.clapnq:
         content[PLAIN] = _fit("ClapNQ, half of the development questions", _PLAIN, *clapnq_signals(options.clapnq))
     TARGET.write_text(json.dumps(content, indent=2) + "\n", "utf-8")
@@ -47,6 +54,30 @@ def _mentor_signals() -> tuple[list[Signals], list[bool]]:
     cases = [case for case in load_cases("dev") if len(case.turns) == 1 and case.expect != "partial"]
     with founding_coach() as coach:
         return [coach.retriever.retrieve(case.turns[0]).signals for case in cases], [case.covered for case in cases]
+
+
+def _plain_signals() -> tuple[list[Signals], list[bool]]:
+    """The same for questions in the field's terms, when the founding passages are nothing but text.
+
+    The further cases count too: this model is fitted on no case that another figure is read on.
+    """
+    names = ("mentor-dev", "mentor-more-uncovered", "mentor-more-covered")
+    cases = [case for name in names for case in read_cases(CASES / f"{name}.yaml")]
+    signals: list[Signals] = []
+    labels: list[bool] = []
+    with tempfile.TemporaryDirectory() as folder:
+        coach = build_coach(Settings(home=Path(folder), founding=False), lambda _: None)
+        for entry in founding.entries():
+            coach.catalog.put(replace(entry, findings=(), questions=()))
+        coach.retriever.index.sync()
+        for case in cases:
+            if len(case.turns) == 1 and case.expect != "partial":
+                found = coach.retriever.retrieve(case.turns[0])
+                if found.spoken:
+                    signals.append(found.signals)
+                    labels.append(case.covered)
+        coach.close()
+    return signals, labels
 
 
 def _fit(data: str, names: Sequence[str], found: Sequence[Signals], labels: Sequence[bool]) -> dict[str, Any]:

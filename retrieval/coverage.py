@@ -9,7 +9,7 @@ from importlib import resources
 
 from retrieval.models import Retrieval, Signals
 
-CURATED, PLAIN = "curated", "plain"
+CURATED, TERMS, PLAIN = "curated", "terms", "plain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +28,15 @@ class Logistic:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Two models, fitted by `python -m evals.fit_coverage`.
+    """Three models, fitted by `python -m evals.fit_coverage`.
 
     A passage with findings and questions of its own answers to them, so its cosines mean something else than those of
-    a passage that is nothing but text: the best hit says which model speaks.
+    a passage that is nothing but text: the best hit says which model speaks. Of plain text, a question in the field's
+    own terms asks something else than one about the world at large, so it has a model of its own.
     """
 
     curated: Logistic
+    terms: Logistic
     plain: Logistic
 
     @classmethod
@@ -43,12 +45,12 @@ class Coverage:
         data = json.loads(resources.files("retrieval").joinpath("coverage.json").read_text("utf-8"))
         models = {
             name: Logistic(data[name]["intercept"], data[name]["weights"], data[name]["threshold"])
-            for name in (CURATED, PLAIN)
+            for name in (CURATED, TERMS, PLAIN)
         }
         return cls(**models)
 
     def judge(self, retrieval: Retrieval) -> tuple[float, bool]:
         """The probability that the library covers the query, and whether that is enough to answer."""
-        model = self.curated if retrieval.curated else self.plain
+        model = self.curated if retrieval.curated else self.terms if retrieval.spoken else self.plain
         probability = model.probability(retrieval.signals)
         return probability, bool(retrieval.hits) and probability >= model.threshold

@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 _SHAPE = "2"
 _SOURCES_AT_ONCE = 32
 _PROBES = 5
+_ENOUGH = 500
 
 Progress = Callable[[int, int], None]
 """Called with sources done and sources to do."""
@@ -112,7 +113,8 @@ class Index:
                 total += np.stack([as_vector(row.vector) for row in rows]).sum(axis=0)
                 count += len(rows)
             self.size = connection.execute(select(func.count()).select_from(indexed_passages)).scalar_one()
-        self.center = np.asarray(total / max(count, 1), np.float32)
+        # The mean of a few texts is what they say themselves; it is taken off in full only from enough of them.
+        self.center = np.asarray(total / max(count, _ENOUGH), np.float32)
         self.per_passage = max(1, round(count / max(self.size, 1)))
         self.lexical.recount()
 

@@ -93,5 +93,7 @@ class Retrieval:
     vector: tuple[float, ...] = field(repr=False, default=())
     questions: tuple[str, ...] = ()
     """Ids of the stored questions nearest to the query, nearest first."""
+    spoken: bool = False
+    """Whether the query speaks of a term of the vocabulary."""
     unheard: tuple[str, ...] = ()
     """The field's terms that the query speaks of and no passage does."""

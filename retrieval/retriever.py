@@ -91,6 +91,7 @@ class Retriever(BaseRetriever):
                     curated=bool(hits) and bool(entries[hits[0].passage.id].more),
                     vector=tuple(map(float, vector)),
                     questions=found.questions,
+                    spoken=bool(found.words.concepts),
                     unheard=found.words.unheard,
                 )
             depth *= 8
