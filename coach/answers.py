@@ -102,6 +102,14 @@ class Nearest(Value):
     score: float
 
 
+class Explanation(Value):
+    """How an answer came to be, for an operator; it holds none of a model's words."""
+
+    refused: dict[str, int] = Field(description="How many of the chat model's drafts were dropped, by reason.")
+    model: str = Field(description="The chat model that helped, or `none`.")
+    fallback: bool = Field(description="Whether the coach's own quotes took over from the model.")
+
+
 class Answer(Value):
     """What the coach replies: one of four kinds, with everything that a reader needs to check it."""
 
@@ -121,6 +129,9 @@ class Answer(Value):
     )
     model: str = Field(default="none", description="The chat model that helped, or `none`.")
     timings_ms: dict[str, float] = {}
+    explain: Explanation | None = Field(
+        default=None, exclude_if=lambda value: value is None, description="Only with `explain`, and never stored."
+    )
 
 
 class Status(Value):

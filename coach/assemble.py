@@ -41,22 +41,48 @@ class Assembled:
 
 def assemble(verified: Sequence[tuple[Statement, Support]]) -> Assembled:
     """Group by source, the most relevant source first, and number each quote once in order of appearance."""
+    assembly = Assembly()
+    for statement, support in grouped(verified):
+        assembly.add(statement, support)
+    return assembly.done()
+
+
+def grouped(verified: Sequence[tuple[Statement, Support]]) -> list[tuple[Statement, Support]]:
+    """The statements of one source together, the most relevant source first."""
     order = list(dict.fromkeys(statement.source.id for statement, _ in verified))
-    grouped = sorted(verified, key=lambda item: order.index(item[0].source.id))
-    citations: dict[tuple[str, Span], Citation] = {}
-    claims: list[Claim] = []
-    for statement, support in grouped:
-        numbers: list[int] = []
-        for span in statement.spans:
-            key = (statement.passage.id, span)
-            if key not in citations:
-                citations[key] = _citation(len(citations) + 1, statement, span)
-            numbers.append(citations[key].number)
-        claims.append(Claim(text=statement.text, citations=numbers, support=support, strength=statement.strength))
-    statements = tuple(statement for statement, _ in grouped)
-    return Assembled(
-        tuple(claims), tuple(citations.values()), _agreement(statements, claims), _text(statements, claims), statements
-    )
+    return sorted(verified, key=lambda item: order.index(item[0].source.id))
+
+
+class Assembly:
+    """An answer in the making: statements are added in the order in which a reader sees them."""
+
+    def __init__(self) -> None:
+        self._citations: dict[tuple[str, Span], Citation] = {}
+        self._claims: list[Claim] = []
+        self._statements: list[Statement] = []
+
+    def add(self, statement: Statement, support: Support) -> tuple[Claim, list[Citation]]:
+        """The claim with its citations, numbered as they will be in the whole answer."""
+        keys = [(statement.passage.id, span) for span in statement.spans]
+        for key in keys:
+            if key not in self._citations:
+                self._citations[key] = _citation(len(self._citations) + 1, statement, key[1])
+        cited = [self._citations[key] for key in keys]
+        numbers = [citation.number for citation in cited]
+        claim = Claim(text=statement.text, citations=numbers, support=support, strength=statement.strength)
+        self._claims.append(claim)
+        self._statements.append(statement)
+        return claim, cited
+
+    def done(self) -> Assembled:
+        """The whole answer."""
+        return Assembled(
+            tuple(self._claims),
+            tuple(self._citations.values()),
+            _agreement(self._statements, self._claims),
+            _text(self._statements, self._claims),
+            tuple(self._statements),
+        )
 
 
 def card(source: Source) -> SourceCard:
@@ -136,5 +162,8 @@ def _text(statements: Sequence[Statement], claims: Sequence[Claim]) -> str:
         if claim.support.verdict is Verdict.QUOTED:
             said = f"“{said}”"
         markers = "".join(f"[{number}]" for number in claim.citations)
-        paragraphs[-1].append(f"- {said} {markers} *{STRENGTH_WORDS[claim.strength]}*")
+        line = f"- {said} {markers} *{STRENGTH_WORDS[claim.strength]}*"
+        if claim.support.verdict in (Verdict.ENTAILED, Verdict.CHECKED):
+            line += f" (a paraphrase of “{escape(statement.spans[0].of(statement.passage.text))}”)"
+        paragraphs[-1].append(line)
     return "\n\n".join("\n".join(lines) for lines in paragraphs)

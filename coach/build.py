@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 from filelock import FileLock
 
-from coach.chain import build_chain
+from coach.calls import Calls
+from coach.chain import CheckParaphrase, build_chain
 from coach.coach import Coach
+from coach.composers.generating import GeneratingComposer
 from coach.composers.quoting import QuotingComposer
 from coach.conversation import Conversations
 from coach.gaps import Gaps
 from coach.guidance import Suggestions
+from coach.helper import Helper
+from coach.library import Library
+from coach.models import Model, open_model
+from coach.offers import Offers
 from coach.safety import SafetyGate
 from coach.settings import Settings, hold_home, open_home
 from corpus import founding
@@ -23,9 +30,9 @@ from corpus.database import Database
 from retrieval.coverage import Coverage
 from retrieval.embedder import Embedder
 from retrieval.index import Index
+from retrieval.renewal import open_or_renew
 from retrieval.reranker import Reranker
 from retrieval.retriever import Retriever
-from retrieval.vectors import open_or_renew
 from retrieval.vocabulary import Vocabulary
 
 logger = logging.getLogger(__name__)
@@ -42,16 +49,24 @@ def build_coach(settings: Settings, report: Report = logger.info) -> Coach:
     # A developer's shell may have LangSmith tracing on; what mentors say goes to nobody.
     os.environ.update(LANGSMITH_TRACING="false", LANGCHAIN_TRACING_V2="false", LANGCHAIN_TRACING="false")
     gate = SafetyGate.load(settings.safety_file)
+    model = open_model(settings)
     home = open_home(settings)
     lock = hold_home(home)
     try:
-        return _over(home, settings, gate, lock, report)
+        return _over(home, settings, gate, model, lock, report)
     except BaseException:
         lock.release()
         raise
 
 
-def _over(home: Path, settings: Settings, gate: SafetyGate, lock: FileLock, report: Report) -> Coach:
+def build_library(settings: Settings, report: Report = logger.info) -> Library:
+    """The library as a service over the coach that `build_coach` builds; raises what that raises."""
+    return Library(build_coach(settings, report), open_home(settings))
+
+
+def _over(
+    home: Path, settings: Settings, gate: SafetyGate, model: Model | None, lock: FileLock, report: Report
+) -> Coach:
     """A coach over the library in `home`, which `lock` keeps other processes off."""
     database = Database.at(home)
     catalog = Catalog(database)
@@ -74,4 +89,22 @@ def _over(home: Path, settings: Settings, gate: SafetyGate, lock: FileLock, repo
     reranker = Reranker(settings.reranker_model) if settings.reranker_model else None
     retriever = Retriever(index=index, reranker=reranker)
     chain = build_chain(retriever, Coverage.load(), QuotingComposer(index))
-    return Coach(retriever, chain, Conversations(database), gate, Suggestions.load(), Gaps(database), lock)
+    offers = Offers(index, Suggestions.load())
+    coach = Coach(retriever, chain, Conversations(database), gate, offers, Gaps(database), lock)
+    if model is None:
+        return coach
+    calls = Calls(model)
+    # In a thread: a server that is slow to load its model must not keep the coach from answering.
+    threading.Thread(target=calls.try_out, name="model-check", daemon=True).start()
+    return assisted(coach, calls, settings.model_timeout)
+
+
+def assisted(coach: Coach, calls: Calls, timeout: float, check_paraphrase: CheckParaphrase | None = None) -> Coach:
+    """`coach` with a chat model that helps, for at most `timeout` seconds a turn.
+
+    The model may say things in its own words only where `check_paraphrase` judges them.
+    """
+    quoting = QuotingComposer(coach.retriever.index)
+    generating = GeneratingComposer(quoting, calls, paraphrase=check_paraphrase is not None)
+    chain = build_chain(coach.retriever, Coverage.load(), quoting, generating, check_paraphrase)
+    return coach.assisted(chain, Helper(calls, timeout))

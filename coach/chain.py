@@ -1,22 +1,29 @@
-"""The LangChain Runnable behind every answer: retrieve → compose → verify."""
+"""The LangChain Runnable behind every answer: retrieve → compose → verify, streamed statement by statement."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from itertools import zip_longest
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 
-from langchain_core.runnables import Runnable, RunnableLambda
+from langchain_core.runnables import Runnable, RunnableGenerator, RunnableLambda
 
 from coach.answers import Support
+from coach.assemble import grouped
+from coach.composers.generating import Asked, Batch, GeneratingComposer
 from coach.composers.quoting import QuotingComposer
+from coach.paraphrase import Paraphrase
+from coach.patience import Deadline
 from coach.understand import parts
 from coach.verify import Refusal, Statement, verify
+from corpus.models import Finding, Passage, Span
 from retrieval.coverage import Coverage
 from retrieval.models import Filters, Hit, Retrieval
 from retrieval.retriever import Retriever
 
-MAX_CLAIMS = 6
+CheckParaphrase = Callable[[Paraphrase, Mapping[str, Passage]], tuple[Span, Support] | Refusal]
+_NOT_A_QUOTE = "quote is not in the passage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +35,12 @@ class Query:
     """Of a follow-up, the part that is new."""
     filters: Filters = field(default_factory=Filters)
     top_k: int | None = None
+    rewritten: str | None = None
+    """A model's version of a follow-up, tried first."""
+    earlier: tuple[str, ...] = ()
+    """The conversation's questions so far."""
+    deadline: Deadline | None = None
+    """Until when a chat model may be asked; without one, none is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +56,9 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
+    query: Query
+    text: str
+    """The standalone question that was searched for."""
     parts: tuple[Part, ...]
     milliseconds: float
 
@@ -62,22 +78,35 @@ class Retrieved:
 
 
 @dataclass(frozen=True, slots=True)
-class Composed:
-    retrieved: Retrieved
-    statements: tuple[Statement, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Evidence:
-    """The chain's outcome: what may be shown, and how many statements the verifier refused, by reason."""
+    """What may be shown, and how many drafts were refused, by reason. Streamed in pieces that add up to the whole."""
 
     retrieved: Retrieved
-    verified: tuple[tuple[Statement, Support], ...]
-    refused: dict[str, int]
+    verified: tuple[tuple[Statement, Support], ...] = ()
+    refused: Counter[str] = field(default_factory=Counter)
+    helped: bool = False
+    """Whether a chat model chose any of it."""
+    note: str | None = None
+    """Where a chat model should have helped and could not, the line that says so."""
+
+    def __add__(self, other: Evidence) -> Evidence:
+        return Evidence(
+            self.retrieved,
+            self.verified + other.verified,
+            self.refused + other.refused,
+            self.helped or other.helped,
+            self.note or other.note,
+        )
 
 
-def build_chain(retriever: Retriever, coverage: Coverage, composer: QuotingComposer) -> Runnable[Query, Evidence]:
-    """The chain as a Runnable: `invoke(Query("…"))` gives the evidence for an answer.
+def build_chain(
+    retriever: Retriever,
+    coverage: Coverage,
+    quoting: QuotingComposer,
+    generating: GeneratingComposer | None = None,
+    check_paraphrase: CheckParaphrase | None = None,
+) -> Runnable[Query, Evidence]:
+    """The chain as a Runnable: `stream(Query("…"))` gives pieces of evidence, `invoke` the whole.
 
     What is below the coverage threshold is not composed, so that no claim on it can reach a reader. Of a message with
     several questions, those that the library covers are answered.
@@ -87,35 +116,115 @@ def build_chain(retriever: Retriever, coverage: Coverage, composer: QuotingCompo
         retrieval = retriever.retrieve(text, asked=query.asked, top_k=query.top_k, filters=query.filters)
         probability, covered = coverage.judge(retrieval)
         # A follow-up is near to what was just answered, whatever it asks; a term that nothing here is about tells.
-        return Part(text, retrieval, probability, covered and not (query.asked and retrieval.unheard))
+        leaning = query.asked is not None or query.rewritten is not None
+        return Part(text, retrieval, probability, covered and not (leaning and retrieval.unheard))
 
-    def retrieve(query: Query) -> Retrieved:
-        started = perf_counter()
+    def search(query: Query) -> tuple[Part, ...]:
         whole = look(query.text, query)
         asked = parts(query.text) if query.asked is None else []
         single = [look(text, query) for text in asked] if len(asked) > 1 else []
         # One question in two sentences is covered as a whole although neither half is by itself.
-        found = tuple(single) if any(part.covered for part in single) else (whole,)
-        return Retrieved(found, (perf_counter() - started) * 1000)
+        return tuple(single) if any(part.covered for part in single) else (whole,)
 
-    def compose(retrieved: Retrieved) -> Composed:
-        composed = [composer.compose(part.retrieval) for part in retrieved.covered]
-        in_turn = [statement for row in zip_longest(*composed) for statement in row if statement is not None]
-        once = {(statement.passage.id, statement.spans, statement.text): statement for statement in reversed(in_turn)}
-        return Composed(retrieved, tuple(reversed(once.values()))[:MAX_CLAIMS])
+    def retrieve(query: Query) -> Retrieved:
+        started = perf_counter()
+        text = query.text
+        found: tuple[Part, ...] = ()
+        if query.rewritten is not None:
+            found = search(replace(query, text=query.rewritten, asked=None))
+            text = query.rewritten
+        if not any(part.covered for part in found):
+            text, found = query.text, search(replace(query, rewritten=None))
+        return Retrieved(query, text, found, (perf_counter() - started) * 1000)
 
-    def check(composed: Composed) -> Evidence:
-        passages = {hit.passage.id: hit.passage for hit in composed.retrieved.hits}
-        with_findings = {statement.passage.id for statement in composed.statements if statement.finding}
-        findings = {finding.id: finding for finding in retriever.index.catalog.findings_of(with_findings)}
-        verified: list[tuple[Statement, Support]] = []
-        refused: dict[str, int] = {}
-        for statement in composed.statements:
-            outcome = verify(statement, passages, findings)
-            if isinstance(outcome, Refusal):
-                refused[outcome.reason] = refused.get(outcome.reason, 0) + 1
+    def compose(found: Iterator[Retrieved]) -> Iterator[Retrieved | Batch]:
+        for retrieved in found:
+            yield retrieved
+            retrievals = [part.retrieval for part in retrieved.covered]
+            query = retrieved.query
+            if generating is None or query.deadline is None or not retrievals:
+                yield Batch(tuple(quoting.compose_all(retrievals)))
             else:
-                verified.append((statement, outcome))
-        return Evidence(composed.retrieved, tuple(verified), refused)
+                verifier = _Verifier(retrieved, retriever)
+                asked = Asked(retrieved.text, query.earlier, query.deadline)
+                yield from generating.compose(asked, retrievals, verifier.accepts)
 
-    return RunnableLambda(retrieve) | RunnableLambda(compose) | RunnableLambda(check)
+    def check(composed: Iterator[Retrieved | Batch]) -> Iterator[Evidence]:
+        verifier: _Verifier | None = None
+        for item in composed:
+            if isinstance(item, Retrieved):
+                verifier = _Verifier(item, retriever, check_paraphrase)
+                yield Evidence(item)
+            elif verifier is not None:
+                yield verifier.evidence(item)
+
+    return RunnableLambda(retrieve) | RunnableGenerator(compose) | RunnableGenerator(check)
+
+
+class _Verifier:
+    """Verifies what is composed of one retrieval."""
+
+    def __init__(
+        self, retrieved: Retrieved, retriever: Retriever, check_paraphrase: CheckParaphrase | None = None
+    ) -> None:
+        self._retrieved = retrieved
+        self._catalog = retriever.index.catalog
+        self._check_paraphrase = check_paraphrase
+        self._passages = {hit.passage.id: hit.passage for hit in retrieved.hits}
+        self._findings: dict[str, Finding] = {}
+        self._known: set[str] = set()
+
+    def evidence(self, batch: Batch) -> Evidence:
+        """What of a batch may be shown, grouped by source."""
+        verified: list[tuple[Statement, Support]] = []
+        refused = Counter(batch.refused)
+        self._read(item.statement if isinstance(item, Paraphrase) else item for item in batch.statements)
+        for item in batch.statements:
+            statement = item
+            if isinstance(item, Paraphrase):
+                statement = item.statement
+                outcome = self._paraphrase(item)
+                if not isinstance(outcome, Refusal):
+                    verified.append(outcome)
+                    continue
+                refused[outcome.reason] += 1
+                if outcome.reason == _NOT_A_QUOTE:
+                    continue
+            assert isinstance(statement, Statement)
+            support = self._verify(statement)
+            if isinstance(support, Refusal):
+                refused[support.reason] += 1
+            else:
+                verified.append((statement, support))
+        return Evidence(self._retrieved, tuple(grouped(verified)), refused, batch.helped, batch.note)
+
+    def accepts(self, statement: Statement) -> bool:
+        return not isinstance(self._verify(statement), Refusal)
+
+    def _verify(self, statement: Statement) -> Support | Refusal:
+        self._read([statement])
+        return verify(statement, self._passages, self._findings)
+
+    def _read(self, statements: Iterable[Statement]) -> None:
+        """Read the library's findings for passages that were not met before."""
+        new = {one.passage.id for one in statements if one.finding is not None} - self._known
+        if new:
+            self._known |= new
+            self._findings |= {finding.id: finding for finding in self._catalog.findings_of(new)}
+
+    def _paraphrase(self, paraphrase: Paraphrase) -> tuple[Statement, Support] | Refusal:
+        """The model's sentence as a statement: on the quote that it named, and on all that its statement stands on."""
+        if self._check_paraphrase is None:
+            return Refusal("paraphrase is off")
+        own = paraphrase.statement
+        if isinstance(refused := self._verify(own), Refusal):
+            return refused
+        outcome = self._check_paraphrase(paraphrase, self._passages)
+        if isinstance(outcome, Refusal):
+            return outcome
+        span, support = outcome
+        if not any(span.start < held.end and held.start < span.end for held in own.spans):
+            return Refusal("quote is of another statement")
+        # A caution that stands beside the quote is cited with it.
+        inside = any(held.start <= span.start and span.end <= held.end for held in own.spans)
+        return replace(own, text=paraphrase.text, spans=own.spans if inside else (span, *own.spans)), support

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from time import perf_counter
 from typing import Any
 
 from filelock import FileLock
@@ -12,31 +10,22 @@ from langchain_core.runnables import Runnable
 
 from coach.about import restate
 from coach.answers import Answer, ClaimEvent, Done, Event, Guidance, GuidanceEvent, Kind, Nearest, Status
-from coach.assemble import Assembled, assemble, escape
+from coach.assemble import Assembly, escape
 from coach.chain import Evidence, Query
 from coach.conversation import LOCAL, Conversations
-from coach.errors import QuestionError
+from coach.errors import WithdrawnError
 from coach.gaps import Gaps
-from coach.guidance import Suggestions
+from coach.helper import Helper
+from coach.offers import Offers, used_guidance
 from coach.safety import SafetyGate
+from coach.turn import Turn, checked
 from coach.understand import AboutLast, Instruction, Question, SmallTalk, understand
 from corpus.catalog import Catalog
 from retrieval.models import Filters
 from retrieval.retriever import Retriever
-from retrieval.words import content_stems
 
-MAX_QUESTION = 4000
-"""Longest question in characters."""
 _HISTORY = 4
 _NEAREST = 3
-_FOLLOW_UPS = 3
-_FOLLOW_UP_CANDIDATES = 24
-# Questions that share this much of their words ask the same.
-_SAME = 0.6
-# A stored question about somebody's own mentee is a key for searching, not one to offer to others.
-_PERSONAL = re.compile(
-    r"\b(?:i|i'm|i've|i'd|me|my|mine|we|we're|us|our|he|him|his|she|she's|her|hers|you|your)\b", re.IGNORECASE
-)
 
 _NOT_COVERED = "The research in this library does not answer that."
 _NOT_FOLLOWED = (
@@ -53,17 +42,23 @@ class Coach:
         chain: Runnable[Query, Evidence],
         conversations: Conversations,
         gate: SafetyGate,
-        suggestions: Suggestions,
+        offers: Offers,
         gaps: Gaps,
         lock: FileLock | None = None,
+        helper: Helper | None = None,
     ) -> None:
         self.retriever = retriever
         self.chain = chain
         self.conversations = conversations
         self._gate = gate
-        self._suggestions = suggestions
+        self._offers = offers
         self.gaps = gaps
         self._lock = lock
+        self.helper = helper
+
+    def assisted(self, chain: Runnable[Query, Evidence], helper: Helper) -> Coach:
+        """The same coach with a chat model that helps."""
+        return Coach(self.retriever, chain, self.conversations, self._gate, self._offers, self.gaps, self._lock, helper)
 
     def close(self) -> None:
         """Let go of the library's files."""
@@ -75,6 +70,12 @@ class Coach:
     @property
     def catalog(self) -> Catalog:
         return self.retriever.index.catalog
+
+    @property
+    def degraded(self) -> list[str]:
+        """What does not work although the coach answers, each with how to mend it."""
+        problem = self.helper.calls.problem if self.helper else None
+        return [] if problem is None else [f"Answers are made without the language model. {problem}"]
 
     def passage_text(self, passage_id: str) -> str:
         """The text that citations of this passage point into; raises `UnknownPassageError`."""
@@ -94,69 +95,120 @@ class Coach:
         owner: str = LOCAL,
         filters: Filters | None = None,
         top_k: int | None = None,
+        explain: bool = False,
     ) -> Iterator[Event]:
         """Events of one turn, `Done` with the whole answer last; the turn is stored before `Done` is sent.
 
-        Raises `QuestionError` and `UnknownConversationError` before the first event.
+        With `explain` the answer in `Done` says what was dropped on the way. Raises `QuestionError` and
+        `UnknownConversationError` before the first event.
         """
         question = checked(question)
         history: list[Answer] = []
         if conversation_id is not None:
             self.conversations.check(conversation_id, owner)
             history = self.conversations.recent(conversation_id, _HISTORY)
-        turn = _Turn(conversation_id or self.conversations.new_id(), self.conversations.new_id(), question)
-        return self._events(turn, history, owner, filters or Filters(), top_k)
+        deadline = self.helper.deadline() if self.helper else None
+        ids = conversation_id or self.conversations.new_id(), self.conversations.new_id()
+        return self._events(Turn(*ids, question, deadline), history, owner, filters or Filters(), top_k, explain)
 
     def _events(
-        self, turn: _Turn, history: Sequence[Answer], owner: str, filters: Filters, top_k: int | None
+        self, turn: Turn, history: Sequence[Answer], owner: str, filters: Filters, top_k: int | None, explain: bool
     ) -> Iterator[Event]:
         yield Status(message="Reading your question")
-        answer = self._answer(turn, history, filters, top_k)
-        self.conversations.append(answer, owner)
+        sent = 0
+        for event in self._answer(turn, history, filters, top_k):
+            if isinstance(event, Done):
+                answer = event.answer
+            else:
+                sent += isinstance(event, ClaimEvent)
+                yield event
+        unsent = answer.claims[sent:]
+        try:
+            self.conversations.append(answer, owner)
+        except WithdrawnError:
+            # A source was deleted meanwhile: what remains answers.
+            turn.begin_again()
+            *_, last = self._answer(turn, history, filters, top_k)
+            assert isinstance(last, Done)
+            answer = last.answer
+            unsent = [] if sent else answer.claims
+            self.conversations.append(answer, owner)
         if turn.gap is not None:
             self.gaps.note(turn.gap, turn.conversation_id)
-        for claim in answer.claims:
+        for claim in unsent:
             yield ClaimEvent(claim=claim, citations=[c for c in answer.citations if c.number in claim.citations])
         if answer.guidance:
             yield GuidanceEvent(guidance=answer.guidance)
-        yield Done(answer=answer)
+        yield Done(answer=answer.model_copy(update={"explain": turn.explanation}) if explain else answer)
 
-    def _answer(self, turn: _Turn, history: Sequence[Answer], filters: Filters, top_k: int | None) -> Answer:
+    def _answer(self, turn: Turn, history: Sequence[Answer], filters: Filters, top_k: int | None) -> Iterator[Event]:
+        """The answer in `Done`, not yet stored. While a chat model writes it, each claim before that."""
         concern = self._gate.screen(turn.question)
         if concern is not None:
-            return turn.answer(Kind.SAFETY, concern.text)
+            yield Done(answer=turn.answer(Kind.SAFETY, concern.text))
+            return
         match understand(turn.question, history):
             case SmallTalk(reply):
-                return turn.answer(Kind.CHAT, reply)
+                yield Done(answer=turn.answer(Kind.CHAT, reply))
             case Instruction():
-                return turn.answer(Kind.ABSTENTION, _NOT_FOLLOWED)
+                yield Done(answer=turn.answer(Kind.ABSTENTION, _NOT_FOLLOWED))
             case AboutLast(aspects, last):
                 text, claims, citations = restate(last, aspects, self.catalog)
                 if claims:
-                    return turn.answer(Kind.ANSWER, text, query=last.query, claims=claims, citations=citations)
-                return turn.answer(Kind.ABSTENTION, _NOT_COVERED)
+                    answer = turn.answer(Kind.ANSWER, text, query=last.query, claims=claims, citations=citations)
+                else:
+                    answer = turn.answer(Kind.ABSTENTION, _NOT_COVERED)
+                yield Done(answer=answer)
             case Question(query, asked):
-                evidence = self.chain.invoke(Query(query, asked, filters, top_k))
-                turn.timings["retrieve"] = evidence.retrieved.milliseconds
-                if evidence.verified:
-                    return self._covered(turn, query, evidence, history)
-                return self._uncovered(turn, query, evidence, history)
+                rewritten = self.helper.rewrite(asked, history, turn) if self.helper and asked else None
+                earlier = tuple(answer.question for answer in history if answer.question)
+                yield from self._searched(
+                    turn, Query(query, asked, filters, top_k, rewritten, earlier, turn.deadline), history
+                )
 
-    def _covered(self, turn: _Turn, query: str, evidence: Evidence, history: Sequence[Answer]) -> Answer:
-        assembled = assemble(evidence.verified)
+    def _searched(self, turn: Turn, query: Query, history: Sequence[Answer]) -> Iterator[Event]:
+        assembly = Assembly()
+        evidence: Evidence | None = None
+        for piece in self.chain.stream(query):
+            if evidence is None and self.helper and turn.deadline and piece.retrieved.covered:
+                yield Status(message="Choosing what answers it")
+            evidence = piece if evidence is None else evidence + piece
+            for statement, support in piece.verified:
+                claim, citations = assembly.add(statement, support)
+                # Without a model all claims are there at once, and are sent when the answer is stored.
+                if turn.deadline is not None:
+                    yield ClaimEvent(claim=claim, citations=citations)
+        assert evidence is not None
+        turn.timings["retrieve"] = evidence.retrieved.milliseconds
+        turn.refused += evidence.refused
+        turn.fallback = evidence.note is not None
+        if self.helper and (evidence.helped or evidence.retrieved.text == query.rewritten):
+            turn.model = self.helper.name
+        answer = self._covered if evidence.verified else self._uncovered
+        yield Done(answer=answer(turn, evidence, assembly, history))
+
+    def _covered(self, turn: Turn, evidence: Evidence, assembly: Assembly, history: Sequence[Answer]) -> Answer:
+        assembled = assembly.done()
+        query = evidence.retrieved.text
         open_parts = [f"Not covered by this library: “{escape(part.text)}”" for part in evidence.retrieved.uncovered]
+        notes = [evidence.note] if evidence.note else []
+        guidance = self._offers.guidance(query, history, assembled.statements)
+        # A model that has just failed is not asked again in the same turn.
+        if self.helper and not turn.fallback and (text := self.helper.suggest(used_guidance(history), turn)):
+            guidance, turn.model = [Guidance(text=text)], self.helper.name
         return turn.answer(
             Kind.ANSWER,
-            "\n\n".join([assembled.text, *open_parts]),
+            "\n\n".join([assembled.text, *open_parts, *notes]),
             query=query,
             claims=list(assembled.claims),
             citations=list(assembled.citations),
             agreement=list(assembled.agreement),
-            guidance=self._guidance(query, history, assembled),
-            follow_ups=self._follow_ups(evidence, history, turn.question),
+            guidance=guidance,
+            follow_ups=self._offers.follow_ups(evidence, history, turn.question),
         )
 
-    def _uncovered(self, turn: _Turn, query: str, evidence: Evidence, history: Sequence[Answer]) -> Answer:
+    def _uncovered(self, turn: Turn, evidence: Evidence, _: Assembly, history: Sequence[Answer]) -> Answer:
+        query = evidence.retrieved.text
         hits = evidence.retrieved.hits[:_NEAREST]
         missing = dict.fromkeys(label for part in evidence.retrieved.parts for label in part.retrieval.unheard)
         turn.gap = self.retriever.index.vocabulary.match(turn.question)
@@ -167,71 +219,8 @@ class Coach:
             Kind.ABSTENTION,
             text,
             query=query,
-            guidance=self._guidance(query, history, None),
+            guidance=self._offers.guidance(query, history),
             nearest=[
                 Nearest(passage_id=h.passage.id, source_title=h.source.title, score=round(h.score, 4)) for h in hits
             ],
         )
-
-    def _guidance(self, query: str, history: Sequence[Answer], assembled: Assembled | None) -> list[Guidance]:
-        asked = self.retriever.index.vocabulary.match(query)
-        found = [topic for statement in (assembled.statements[:2] if assembled else ()) for topic in statement.topics]
-        used = {suggestion.text for answer in history for suggestion in answer.guidance}
-        return self._suggestions.choose(list(dict.fromkeys([*asked, *found])), used)
-
-    def _follow_ups(self, evidence: Evidence, history: Sequence[Answer], question: str) -> list[str]:
-        """The nearest questions that the library is known to answer and that this conversation has not asked.
-
-        One a passage; those of passages already cited come last.
-        """
-        asked = [set(content_stems(text)) for text in (question, *(answer.question for answer in history))]
-        names = [name for part in evidence.retrieved.covered for name in part.retrieval.questions]
-        cited = {statement.passage.id for statement, _ in evidence.verified}
-        chosen: dict[str, str] = {}
-        for passage_id, text in self.retriever.index.store.questions(names[:_FOLLOW_UP_CANDIDATES]):
-            words = set(content_stems(text))
-            new = all(len(words & other) < _SAME * len(words | other) for other in asked)
-            if passage_id not in chosen and new and text.endswith("?") and not _PERSONAL.search(text):
-                chosen[passage_id] = text
-        return [chosen[name] for name in sorted(chosen, key=lambda name: name in cited)][:_FOLLOW_UPS]
-
-
-class _Turn:
-    """What every answer of one turn shares."""
-
-    def __init__(self, conversation_id: str, turn_id: str, question: str) -> None:
-        self.conversation_id = conversation_id
-        self.turn_id = turn_id
-        self.question = question
-        self.timings: dict[str, float] = {}
-        self.gap: list[str] | None = None
-        """Of an uncovered question, the terms that it speaks of."""
-        self._started = perf_counter()
-
-    def answer(self, kind: Kind, text: str, *, query: str | None = None, **parts: Any) -> Answer:
-        self.timings["total"] = (perf_counter() - self._started) * 1000
-        return Answer(
-            conversation_id=self.conversation_id,
-            turn_id=self.turn_id,
-            kind=kind,
-            question=self.question,
-            query=query if query is not None else self.question,
-            text=text,
-            timings_ms={name: round(value, 2) for name, value in self.timings.items()},
-            **parts,
-        )
-
-
-def checked(question: str) -> str:
-    """The question without surrounding white space; raises `QuestionError` when it is blank, too long or no text."""
-    question = question.strip()
-    if any("\ud800" <= character <= "\udfff" for character in question):
-        raise QuestionError("The question holds halves of characters that are no text. Send it as UTF-8.")
-    if not any(character.isalnum() for character in question):
-        raise QuestionError("The question is empty. Ask in a sentence, for example: How is mentorship defined?")
-    if len(question) > MAX_QUESTION:
-        raise QuestionError(
-            f"The question has {len(question)} characters; {MAX_QUESTION} are the most. "
-            "Shorten it to what you want to know."
-        )
-    return question

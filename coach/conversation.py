@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Column, DateTime, ForeignKey, Integer, String, Table, Text, func, select
 
 from coach.answers import Answer, Kind
-from coach.errors import UnknownConversationError
+from coach.errors import UnknownConversationError, WithdrawnError
 from corpus.database import Database, metadata
+from corpus.tables import passages
 
 LOCAL = "local"
 """The owner of what programs on this machine ask without a key or a cookie."""
@@ -78,7 +79,8 @@ class Conversations:
     def append(self, answer: Answer, owner: str) -> None:
         """Store a turn, and its conversation with the first one, in one transaction.
 
-        Raises `UnknownConversationError` when the conversation is somebody else's.
+        Raises `UnknownConversationError` when the conversation is somebody else's, and `WithdrawnError` when a
+        passage that the answer cites is no longer in the library: whoever deletes a source is told so only afterwards.
 
         The words of a crisis are not kept: only that the turn was one, so that later turns stay careful.
         """
@@ -93,7 +95,12 @@ class Conversations:
                 text="This message was not kept.",
             )
         now = datetime.now(UTC)
+        cited = {citation.passage_id for citation in kept.citations}
         with self._database.write() as connection:
+            if cited:
+                query = select(func.count()).select_from(passages).where(passages.c.id.in_(cited))
+                if connection.execute(query).scalar_one() < len(cited):
+                    raise WithdrawnError("A source of this answer has just left the library. Ask again.")
             held = conversations.c.id == answer.conversation_id
             found = connection.execute(select(conversations.c.owner, conversations.c.title).where(held)).first()
             if found is None:
@@ -115,6 +122,16 @@ class Conversations:
                     created_at=now,
                 )
             )
+
+    def withdraw(self, source_ids: Collection[str]) -> None:
+        """Strike deleted sources from every stored turn; an answer that cited one gives way to a line that says so."""
+        for source_id in source_ids:
+            with self._database.write() as connection:
+                query = select(turns.c.id, turns.c.answer).where(turns.c.answer.contains(source_id, autoescape=True))
+                for row in connection.execute(query).all():
+                    answer = Answer.model_validate_json(row.answer)
+                    kept = _without(answer, source_id).model_dump_json()
+                    connection.execute(turns.update().where(turns.c.id == row.id).values(answer=kept))
 
     def of(self, owner: str) -> list[Conversation]:
         """This owner's conversations, the latest first."""
@@ -147,6 +164,21 @@ class Conversations:
         with self._database.read() as connection:
             rows = connection.execute(query).all()
         return [Turn(row.id, _utc(row.created_at), Answer.model_validate_json(row.answer)) for row in reversed(rows)]
+
+
+def _without(answer: Answer, source_id: str) -> Answer:
+    near = [item for item in answer.nearest if not item.passage_id.startswith(f"{source_id}-")]
+    if all(citation.source.id != source_id for citation in answer.citations):
+        return answer.model_copy(update={"nearest": near})
+    return Answer(
+        conversation_id=answer.conversation_id,
+        turn_id=answer.turn_id,
+        kind=Kind.ABSTENTION,
+        question=answer.question,
+        query=answer.query,
+        text="This answer rested on a source that has since been removed from the library. Ask again for what remains.",
+        nearest=near,
+    )
 
 
 def _unknown(conversation_id: str) -> str:

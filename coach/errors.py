@@ -3,7 +3,14 @@
 CoachError
 ├── SettingsError              a setting is unknown, wrong or not usable here
 ├── QuestionError              the question is empty, blank or too long
-└── UnknownConversationError   no conversation of this owner has this id
+├── UnknownConversationError   no conversation of this owner has this id
+├── UploadError                what was sent cannot be taken into the library as it is
+│   └── UploadTooLargeError    more was sent than is taken in at a time
+├── UnknownJobError            no job has this id
+├── FoundingSourceError        a founding source was to be deleted
+├── WithdrawnError             what an answer cites has just left the library
+├── ModelError                 the chat model could not be used; the coach answers without it
+└── LibraryError               the library could not be brought in step
 """
 
 from __future__ import annotations
@@ -23,3 +30,35 @@ class QuestionError(CoachError):
 
 class UnknownConversationError(CoachError):
     """No conversation of this owner has this id."""
+
+
+class UploadError(CoachError):
+    """What was sent cannot be taken into the library as it is."""
+
+
+class UploadTooLargeError(UploadError):
+    """More was sent than is taken in at a time."""
+
+
+class UnknownJobError(CoachError):
+    """No job has this id."""
+
+
+class FoundingSourceError(CoachError):
+    """Founding sources belong to the release and are not deleted one by one."""
+
+
+class WithdrawnError(CoachError):
+    """What an answer cites left the library while it was being written."""
+
+
+class LibraryError(CoachError):
+    """The library could not be brought in step with what was stored."""
+
+
+class ModelError(CoachError):
+    """The chat model could not be used for what was asked of it; it is counted under `reason`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason

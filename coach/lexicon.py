@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cached_property
 from importlib import resources
 from typing import Any
@@ -11,11 +12,11 @@ import yaml
 
 from retrieval.words import STOP_WORDS, stem, tokens
 
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)*")
 _CLAUSE = re.compile(
     r"[,;:()—–]|\b(?:but|whereas|while|although|though|however|which|who|because|if|when|and)\b", re.IGNORECASE
 )
-_NOT = re.compile(r"n['’]t\b")
+_NOT = re.compile(r"n['’]t\b|\banything but\b|\bfar from\b", re.IGNORECASE)
 # Classes whose words are matched as written: `likely` is a hedge and `like` is none, though their stems are one.
 _AS_WRITTEN = (
     "ability",
@@ -43,6 +44,7 @@ _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ni
 _VALUES = {name: float(value) for value, name in enumerate(_UNITS)} | {
     name: 10.0 * value for value, name in enumerate(_TENS, 2)
 }
+_SCALES = {"thousand": 1e3, "thousands": 1e3, "million": 1e6, "millions": 1e6, "billion": 1e9, "billions": 1e9}
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _SAME_VALUE = {name: float(value) for value, name in enumerate(_ORDINALS, 1)} | {
     "half": 50.0,
@@ -51,7 +53,13 @@ _SAME_VALUE = {name: float(value) for value, name in enumerate(_ORDINALS, 1)} | 
     "double": 2.0,
     "doubled": 2.0,
     "dozen": 12.0,
+    "dozens": 12.0,
+    "hundreds": 100.0,
     "triple": 3.0,
+    # Two thirds are neither two nor three.
+    "thirds": 1 / 3,
+    "quarters": 1 / 4,
+    "fifths": 1 / 5,
 }
 # How far a negation and a comparison reach, in words.
 _REACH = 5
@@ -117,22 +125,47 @@ class Said:
 
     @cached_property
     def numbers(self) -> frozenset[float]:
-        found = {float(number.replace(",", "")) for number in _NUMBER.findall(self.text) if number.count(".") < 2}
-        total: float | None = None
-        for word in [*self.words, ""]:
-            if word in _VALUES:
-                total = (total or 0.0) + _VALUES[word]
+        plain = unicodedata.normalize("NFKC", self.text)
+        found = {
+            float(part)
+            for number in _NUMBER.findall(plain)
+            for part in ([number.replace(",", "")] if number.count(".") < 2 else number.split("."))
+        }
+        found |= {_SAME_VALUE[word] for word in self.words if word in _SAME_VALUE}
+        # "One" is as often a pronoun as a number.
+        return frozenset(found | {value for value, _ in self._spelt if value > 1})
+
+    @cached_property
+    def _spelt(self) -> list[tuple[float, int]]:
+        """Numbers in words, each with the place after it."""
+        found: list[tuple[float, int]] = []
+        whole = part = 0.0
+        for place, word in enumerate([*self.words, ""]):
+            value = _VALUES.get(word)
+            fits = value is not None and (part % 100 == 0 or (part % 100 >= 20 and part % 10 == 0 and value < 10))
+            if (whole or part) and not fits and word not in _SCALES and word != "hundred":
+                found.append((whole + part, place))
+                whole = part = 0.0
+            if value is not None:
+                part += value
             elif word == "hundred":
-                total = (total or 1.0) * 100
-            elif word == "thousand":
-                total = (total or 1.0) * 1000
-            elif word != "and" or total is None:
-                # "one" is as often a pronoun as a number.
-                if total is not None and total > 1:
-                    found.add(total)
-                total = None
-            if word in _SAME_VALUE:
-                found.add(_SAME_VALUE[word])
+                part = (part or 1.0) * 100
+            elif word in _SCALES:
+                whole, part = whole + (part or 1.0) * _SCALES[word], 0.0
+        return found
+
+    @cached_property
+    def counted(self) -> frozenset[tuple[float, str]]:
+        """Numbers with the stem of what they count: the next content word, within three words of its clause."""
+        written = [(float(word), place + 1) for place, word in enumerate(self.words) if word.isdecimal()]
+        found: set[tuple[float, str]] = set()
+        for value, start in [*written, *self._spelt]:
+            for place in range(start, min(start + 3, len(self.words))):
+                if self.clauses[place] != self.clauses[start - 1]:
+                    break
+                if self.words[place] not in STOP_WORDS:
+                    found.add((value, self.stems[place]))
+                    break
         return frozenset(found)
 
     def has(self, name: str) -> bool:
@@ -148,14 +181,16 @@ class Said:
 
     def touched(self, other: Said) -> Said:
         """Those of its clauses that speak of what `other` speaks of; all of them when none does."""
-        texts = _CLAUSE.split(self.text)
+        ends = [match.start() for match in _CLAUSE.finditer(self.text)]
+        # Each keeps the word that opens it: `because` is a cause.
+        texts = [self.text[start:end] for start, end in zip([0, *ends], [*ends, len(self.text)], strict=True)]
         chosen = []
         for text in texts:
             clause = Said(text, self.lexicon)
             mine = [word for word in clause.content if self.lexicon.meanings(word) & other.meanings]
             if len(mine) >= 2 or (mine and len(mine) >= len(clause.content) / 2) or (clause.content == frozenset()):
                 chosen.append(text)
-        return Said(" , ".join(chosen), self.lexicon) if any(chosen) else self
+        return Said(" ".join(chosen), self.lexicon) if any(chosen) else self
 
     @cached_property
     def denied(self) -> frozenset[str]:

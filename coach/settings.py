@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from pathlib import Path
-from typing import Literal
+from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
 from platformdirs import user_data_path
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from coach.errors import SettingsError
@@ -31,7 +32,17 @@ class Settings(BaseSettings):
     )
     threads: int = Field(1, ge=1, description="Threads of one embedding; more is slower while other cores are busy.")
     founding: bool = Field(True, description="Whether the founding sources belong to the library.")
-    model: Literal["none"] = Field("none", description="A chat model that helps; this release works without one.")
+    model: str = Field("none", description="A chat model that helps, as `provider:name`; the coach works without one.")
+    model_base_url: str | None = Field(
+        None, description="Address of the model server, for example one on this machine."
+    )
+    model_api_key: SecretStr | None = Field(None, description="Key for the model server.")
+    model_timeout: float = Field(30.0, gt=0, le=600, description="Seconds that a whole turn may take with the model.")
+    model_max_tokens: int = Field(800, ge=16, description="Most tokens that the model may write at a time.")
+    model_window: int | None = Field(None, ge=512, description="Tokens that the model reads and writes at a time.")
+    model_structured: bool | None = Field(
+        None, description="Whether the model writes JSON by a schema; unset, what is known of it decides."
+    )
     safety_file: Path | None = Field(None, description="The programme's own contacts, shown first in a crisis.")
 
     @field_validator("host")
@@ -44,6 +55,21 @@ class Settings(BaseSettings):
         if not loopback:
             raise ValueError("not a loopback address; this release has no keys yet and serves 127.0.0.1 or ::1 only")
         return host
+
+    @field_validator("model")
+    @classmethod
+    def _provider_and_name(cls, model: str) -> str:
+        if model != "none" and not re.fullmatch(r"[A-Za-z][\w-]*:\S+", model):
+            raise ValueError("name a model as provider:name, for example ollama:llama3.2, or say none")
+        return model
+
+    @field_validator("model_base_url")
+    @classmethod
+    def _web_address(cls, url: str | None) -> str | None:
+        parts = urlsplit(url or "")
+        if url and (parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0):
+            raise ValueError("not an address such as http://127.0.0.1:8080/v1")
+        return url or None
 
     @property
     def url(self) -> str:
@@ -90,6 +116,7 @@ def hold_home(home: Path) -> FileLock:
         lock.acquire()
     except Timeout as error:
         raise SettingsError(
-            f"Another process is using {str(home)!r}. Stop it, ask it over HTTP, or point MENTOR_COACH_HOME elsewhere."
+            f"Another process is using {str(home)!r}. Stop it, use it over HTTP (its page and POST /v1/sources take "
+            "documents too), or point MENTOR_COACH_HOME elsewhere."
         ) from error
     return lock

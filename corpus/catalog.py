@@ -3,85 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Collection, Iterable
-from dataclasses import asdict
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, Connection, ForeignKey, Integer, Row, String, Table, Text, func, select
+from sqlalchemy import Connection, Table, func, select
 
-from corpus.database import Database, metadata
-from corpus.models import CorpusError, Entry, Finding, Passage, Position, Source, Span, Stance, Strength
-
-_TUPLES = ("authors", "caveats", "keywords", "unverified")
-
-sources = Table(
-    "sources",
-    metadata,
-    Column("id", String, primary_key=True),
-    Column("digest", String, nullable=False),
-    Column("title", Text, nullable=False),
-    Column("authors", JSON, nullable=False),
-    Column("year", Integer),
-    Column("venue", Text),
-    Column("volume", String),
-    Column("issue", String),
-    Column("pages", String),
-    Column("doi", String),
-    Column("url", Text),
-    Column("study_kind", String, nullable=False),
-    Column("population", Text),
-    Column("caveats", JSON, nullable=False),
-    Column("keywords", JSON, nullable=False),
-    Column("lead", Text),
-    Column("unverified", JSON, nullable=False),
-    Column("founding", Boolean, nullable=False),
-)
-_SOURCE_COLUMNS = [column for column in sources.c if column.name != "digest"]
-
-
-def _source_key() -> Column[Any]:
-    return Column("source_id", ForeignKey("sources.id", ondelete="CASCADE"), nullable=False, index=True)
-
-
-def _passage_key() -> Column[Any]:
-    return Column("passage_id", ForeignKey("passages.id", ondelete="CASCADE"), nullable=False, index=True)
-
-
-passages = Table(
-    "passages",
-    metadata,
-    Column("id", String, primary_key=True),
-    _source_key(),
-    Column("ordinal", Integer, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("sentences", JSON, nullable=False),
-    Column("original_text", Text),
-    Column("page", Integer),
-    Column("section", Text),
-)
-
-findings = Table(
-    "findings",
-    metadata,
-    Column("id", String, primary_key=True),
-    _passage_key(),
-    Column("text", Text, nullable=False),
-    Column("spans", JSON, nullable=False),
-    Column("strength", String, nullable=False),
-    Column("hedge", Text),
-    Column("topics", JSON, nullable=False),
-    Column("positions", JSON, nullable=False),
-    Column("reported_by", Text),
-    Column("told_with", String),
-)
-
-questions = Table(
-    "questions",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
-    _passage_key(),
-    Column("text", Text, nullable=False),
+from corpus.database import Database
+from corpus.documents import DocumentRecord, values
+from corpus.models import CorpusError, Entry, Finding, Passage, Source
+from corpus.tables import (
+    SOURCE_COLUMNS,
+    documents,
+    finding_of,
+    finding_values,
+    findings,
+    passage_of,
+    passage_values,
+    passages,
+    questions,
+    source_of,
+    source_values,
+    sources,
 )
 
 
@@ -103,26 +45,37 @@ class Catalog:
 
     def put(self, entry: Entry) -> bool:
         """Store `entry`, replacing its source; false when the catalog already holds exactly this."""
-        digest = digest_of(entry)
+        return self.put_all([(entry, None)])[0]
+
+    def put_all(self, items: Sequence[tuple[Entry, DocumentRecord | None]]) -> list[bool]:
+        """Store whole entries with the documents they came from in one transaction; says of each whether it was new."""
+        digests = {entry.source.id: digest_of(entry) for entry, _ in items}
         with self.database.write() as connection:
-            stored = connection.execute(select(sources.c.digest).where(sources.c.id == entry.source.id)).scalar()
-            if stored == digest:
-                return False
-            _delete(connection, entry.source.id)
-            connection.execute(sources.insert().values(digest=digest, **_source_values(entry.source)))
-            if entry.passages:
-                connection.execute(passages.insert(), [_passage_values(passage) for passage in entry.passages])
-            if entry.findings:
-                connection.execute(findings.insert(), [_finding_values(finding) for finding in entry.findings])
-            if entry.questions:
-                connection.execute(questions.insert(), [{"passage_id": p, "text": t} for p, t in entry.questions])
-        return True
+            query = select(sources.c.id, sources.c.digest).where(sources.c.id.in_(digests))
+            held = {row.id: row.digest for row in connection.execute(query)}
+            new = [entry for entry, _ in items if held.get(entry.source.id) != digests[entry.source.id]]
+            _delete(connection, [entry.source.id for entry in new if entry.source.id in held])
+            _insert(connection, sources, [_with_digest(entry, digests) for entry in new])
+            _insert(connection, passages, [passage_values(passage) for entry in new for passage in entry.passages])
+            _insert(connection, findings, [finding_values(finding) for entry in new for finding in entry.findings])
+            asked = [{"passage_id": p, "text": t} for entry in new for p, t in entry.questions]
+            _insert(connection, questions, asked)
+            _remember(connection, [record for _, record in items if record is not None])
+        changed = {entry.source.id for entry in new}
+        return [entry.source.id in changed for entry, _ in items]
 
     def remove(self, source_id: str) -> None:
         """Delete a source and all that hangs on it; raises `UnknownSourceError`."""
+        self.remove_all([source_id])
+
+    def remove_all(self, ids: Collection[str]) -> None:
+        """Delete sources in one transaction; raises `UnknownSourceError` and deletes none when one is unknown."""
         with self.database.write() as connection:
-            if not _delete(connection, source_id):
-                raise UnknownSourceError(f"No source {source_id!r}. `mentor-coach sources` lists the library.")
+            held = set(connection.execute(select(sources.c.id).where(sources.c.id.in_(ids))).scalars())
+            for source_id in ids:
+                if source_id not in held:
+                    raise UnknownSourceError(f"No source {source_id!r}. `mentor-coach sources` lists the library.")
+            _delete(connection, ids)
 
     # Reading
 
@@ -134,8 +87,8 @@ class Catalog:
     def sources(self) -> list[Source]:
         """All sources, by title."""
         with self.database.read() as connection:
-            rows = connection.execute(select(*_SOURCE_COLUMNS).order_by(func.lower(sources.c.title), sources.c.id))
-            return [_source(row) for row in rows]
+            rows = connection.execute(select(*SOURCE_COLUMNS).order_by(func.lower(sources.c.title), sources.c.id))
+            return [source_of(row) for row in rows]
 
     def source(self, source_id: str) -> Source:
         found = self.sources_by_id([source_id])
@@ -146,8 +99,16 @@ class Catalog:
     def sources_by_id(self, ids: Collection[str]) -> dict[str, Source]:
         """The sources that exist among `ids`; an unknown id is simply absent."""
         with self.database.read() as connection:
-            rows = connection.execute(select(*_SOURCE_COLUMNS).where(sources.c.id.in_(ids)))
-            return {row.id: _source(row) for row in rows}
+            rows = connection.execute(select(*SOURCE_COLUMNS).where(sources.c.id.in_(ids)))
+            return {row.id: source_of(row) for row in rows}
+
+    def sources_by_doi(self, doi: str) -> list[Source]:
+        """The sources that hold this DOI, which is given in its normal form, by id."""
+        with self.database.read() as connection:
+            rows = connection.execute(
+                select(*SOURCE_COLUMNS).where(func.lower(sources.c.doi) == doi).order_by(sources.c.id)
+            )
+            return [source_of(row) for row in rows]
 
     def passage(self, passage_id: str) -> Passage:
         found = self.passages_by_id([passage_id])
@@ -159,19 +120,19 @@ class Catalog:
         """The passages that exist among `ids`; an unknown id is simply absent."""
         with self.database.read() as connection:
             rows = connection.execute(select(passages).where(passages.c.id.in_(ids)))
-            return {row.id: _passage(row) for row in rows}
+            return {row.id: passage_of(row) for row in rows}
 
     def passages_of(self, source_id: str) -> list[Passage]:
         """A source's passages in reading order."""
         with self.database.read() as connection:
             query = select(passages).where(passages.c.source_id == source_id).order_by(passages.c.ordinal)
-            return [_passage(row) for row in connection.execute(query)]
+            return [passage_of(row) for row in connection.execute(query)]
 
     def findings_of(self, passage_ids: Collection[str]) -> list[Finding]:
         """The findings of the given passages, in the order in which they were stored."""
         with self.database.read() as connection:
             rows = connection.execute(select(findings).where(findings.c.passage_id.in_(passage_ids)))
-            return [_finding(row) for row in rows]
+            return [finding_of(row) for row in rows]
 
     def questions_of(self, passage_ids: Collection[str]) -> list[tuple[str, str]]:
         """Pairs of passage id and question."""
@@ -189,53 +150,24 @@ class Catalog:
 
 
 def digest_of(entry: Entry) -> str:
-    """SHA-256 over everything in the entry, independent of key order."""
-    return hashlib.sha256(json.dumps(asdict(entry), sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    """SHA-256 over everything in the entry."""
+    return hashlib.sha256(repr(entry).encode()).hexdigest()
 
 
-def _delete(connection: Connection, source_id: str) -> bool:
-    return connection.execute(sources.delete().where(sources.c.id == source_id)).rowcount > 0
+def _with_digest(entry: Entry, digests: dict[str, str]) -> dict[str, Any]:
+    return {"digest": digests[entry.source.id], **source_values(entry.source)}
 
 
-def _source_values(source: Source) -> dict[str, Any]:
-    values = asdict(source)
-    return values | {name: list(values[name]) for name in _TUPLES}
+def _insert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(table.insert(), rows)
 
 
-def _source(row: Row[Any]) -> Source:
-    values = dict(row._mapping)
-    values |= {name: tuple(values[name]) for name in _TUPLES}
-    return Source(**values | {"study_kind": Strength(values["study_kind"])})
+def _remember(connection: Connection, records: Sequence[DocumentRecord]) -> None:
+    connection.execute(documents.delete().where(documents.c.source_id.in_([record.source_id for record in records])))
+    _insert(connection, documents, [values(record) for record in records])
 
 
-def _passage_values(passage: Passage) -> dict[str, Any]:
-    return asdict(passage) | {"sentences": _pairs(passage.sentences)}
-
-
-def _passage(row: Row[Any]) -> Passage:
-    return Passage(**dict(row._mapping) | {"sentences": _spans(row.sentences)})
-
-
-def _finding_values(finding: Finding) -> dict[str, Any]:
-    positions = [[position.point, position.stance.value] for position in finding.positions]
-    return asdict(finding) | {"spans": _pairs(finding.spans), "topics": list(finding.topics), "positions": positions}
-
-
-def _finding(row: Row[Any]) -> Finding:
-    return Finding(
-        **dict(row._mapping)
-        | {
-            "spans": _spans(row.spans),
-            "strength": Strength(row.strength),
-            "topics": tuple(row.topics),
-            "positions": tuple(Position(point, Stance(stance)) for point, stance in row.positions),
-        }
-    )
-
-
-def _pairs(spans: Iterable[Span]) -> list[list[int]]:
-    return [[span.start, span.end] for span in spans]
-
-
-def _spans(pairs: Iterable[Iterable[int]]) -> tuple[Span, ...]:
-    return tuple(Span(*pair) for pair in pairs)
+def _delete(connection: Connection, ids: Collection[str]) -> None:
+    if ids:
+        connection.execute(sources.delete().where(sources.c.id.in_(ids)))

@@ -35,6 +35,13 @@ class Stance(StrEnum):
     CONTRADICTS = "contradicts"
 
 
+class Flag(StrEnum):
+    """What is noted about a source's document."""
+
+    INSTRUCTIONS = "instructions"
+    HIDDEN_TEXT = "hidden-text"
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """A half-open range of characters in a passage's text."""
@@ -69,6 +76,8 @@ class Source:
     unverified: tuple[str, ...] = ()
     """Names of the bibliographic fields still without evidence."""
     founding: bool = False
+    flags: tuple[str, ...] = ()
+    """What a reader should know of the document it came from: see `Flag`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +93,8 @@ class Passage:
     """The text before repair; `None` where nothing was repaired."""
     page: int | None = None
     section: str | None = None
+    suspect: tuple[Span, ...] = ()
+    """Sentences that read like an instruction to whoever processes the document: never quoted as a finding."""
 
     @property
     def repaired(self) -> bool:

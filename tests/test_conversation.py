@@ -9,9 +9,11 @@ import pytest
 
 from coach.answers import Answer, Citation, Claim, Guidance, Kind, SourceCard, Support, Verdict
 from coach.conversation import Conversations
-from coach.errors import UnknownConversationError
+from coach.errors import UnknownConversationError, WithdrawnError
+from corpus.catalog import Catalog
 from corpus.database import Database
-from corpus.models import Strength
+from corpus.models import Source, Strength
+from tests.fakes import entry
 
 CRISIS = "quince-marmalade"
 """Stands for what somebody says in a crisis; found nowhere else in a database."""
@@ -20,6 +22,7 @@ CRISIS = "quince-marmalade"
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     database = Database.at(tmp_path)
+    Catalog(database).put(entry(Source("s", "T"), "In Mentored students — “stayed”. 🙂"))
     yield database
     database.close()
 
@@ -180,3 +183,21 @@ def test_a_conversation_that_began_with_a_crisis_gets_a_title_later(store: Conve
     store.append(turn("c", "2", question="How is mentorship defined?"), "me")
     (held,) = store.of("me")
     assert held.title.strip()
+
+
+def test_an_answer_whose_source_was_deleted_meanwhile_is_not_stored(store: Conversations, database: Database) -> None:
+    Catalog(database).remove("s")
+    with pytest.raises(WithdrawnError):
+        store.append(full(), "me")
+    assert store.of("me") == []
+
+
+def test_stored_answers_forget_a_deleted_source(store: Conversations) -> None:
+    store.append(full(), "me")
+    store.append(turn("c", "u"), "me")
+    store.withdraw(["s"])
+    first, second = (turn.answer for turn in store.turns("c", "me"))
+    assert first.citations == first.claims == []
+    assert "stayed" not in first.model_dump_json()
+    assert (first.question, first.kind) == ("question t", "abstention")
+    assert second == turn("c", "u")

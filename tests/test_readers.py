@@ -206,7 +206,8 @@ def test_control_characters_are_dropped(tmp_path: Path) -> None:
         ("a.txt", "Grüße aus Köln".encode("latin-1"), "UTF-8"),
         ("a.txt", "Sixteen bits a letter".encode("utf-16"), "UTF-8"),
         ("a.exe", b"MZ", "known kind"),
-        ("a.docx", b"PK", "known kind"),
+        ("a.docx", b"PK", "damaged"),
+        ("a.pdf", b"%PDF", "damaged"),
         ("README", b"text", "known kind"),
     ],
 )
@@ -219,7 +220,7 @@ def test_what_is_no_text_is_refused(tmp_path: Path, name: str, content: bytes, s
 def test_an_unknown_kind_is_told_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(ReadError) as refused:
         read(write(tmp_path, "a.xyz", "text"))
-    for suffix in (".md", ".html", ".txt"):
+    for suffix in (".md", ".html", ".txt", ".pdf", ".docx"):
         assert suffix in str(refused.value)
 
 
@@ -254,10 +255,10 @@ def test_a_second_run_changes_nothing(tmp_path: Path, catalog: Catalog) -> None:
     (folder / "deep").mkdir(parents=True)
     write(folder, "a.md", "# A\n\nText here.")
     write(folder / "deep", "b.HTML", "<p>Text here.</p>")
-    write(folder, "c.pdf", b"%PDF")
-    assert statuses(ingest([folder], catalog)) == {"a.md": "added", "b.HTML": "added"}
+    write(folder, "c.doc", b"MZ")
+    assert statuses(ingest([folder], catalog)) == {"a.md": "added", "b.HTML": "added", "c.doc": "skipped"}
     before = catalog.digests()
-    assert statuses(ingest([folder], catalog)) == {"a.md": "unchanged", "b.HTML": "unchanged"}
+    assert statuses(ingest([folder], catalog)) == {"a.md": "unchanged", "b.HTML": "unchanged", "c.doc": "skipped"}
     assert catalog.digests() == before
     assert sorted(source.title for source in catalog.sources()) == ["A", "b"]
 
@@ -267,7 +268,7 @@ def test_a_changed_file_replaces_its_source(tmp_path: Path, catalog: Catalog) ->
     (first,) = ingest([file], catalog)
     write(tmp_path, "a.md", "# A, revised\n\nThe new text.")
     (second,) = ingest([file], catalog)
-    assert (second.status, second.source_id) == ("added", first.source_id)
+    assert (second.status, second.source_id) == ("replaced", first.source_id)
     assert second.source_id is not None
     assert [source.title for source in catalog.sources()] == ["A, revised"]
     assert [passage.text for passage in catalog.passages_of(second.source_id)] == ["The new text."]
@@ -283,12 +284,14 @@ def test_files_of_one_name_are_sources_of_their_own(tmp_path: Path, catalog: Cat
 
 
 def test_a_failing_file_stops_none_of_the_others(tmp_path: Path, catalog: Catalog) -> None:
-    write(tmp_path, "a.md", b"\xff\xfe\x00")
-    write(tmp_path, "b.txt", "")
-    write(tmp_path, "c.md", "# C\n\nText here.")
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    write(folder, "a.md", b"\xff\xfe\x00")
+    write(folder, "b.txt", "")
+    write(folder, "c.md", "# C\n\nText here.")
     odd = write(tmp_path, "d.xyz", "text")
     told: list[Outcome] = []
-    outcomes = ingest([tmp_path, odd], catalog, told.append)
+    outcomes = ingest([folder, odd], catalog, told.append)
     assert statuses(outcomes) == {"a.md": "failed", "b.txt": "failed", "c.md": "added", "d.xyz": "failed"}
     assert told == outcomes
     assert all(bool(outcome.reason) == (outcome.status == "failed") for outcome in outcomes)
@@ -312,7 +315,8 @@ def test_links_are_not_followed(tmp_path: Path, catalog: Catalog) -> None:
     (tmp_path / "papers").mkdir()
     outside = write(tmp_path, "secret.txt", "A secret outside.")
     (tmp_path / "papers" / "link.txt").symlink_to(outside)
-    assert ingest([tmp_path / "papers"], catalog) == []
+    assert statuses(ingest([tmp_path / "papers"], catalog)) == {"link.txt": "skipped"}
+    assert catalog.sources() == []
 
 
 def test_passages_are_whole_sentences_with_offsets_and_cross_no_heading(tmp_path: Path, catalog: Catalog) -> None:
@@ -332,11 +336,10 @@ def test_passages_are_whole_sentences_with_offsets_and_cross_no_heading(tmp_path
         assert passage.text.endswith(".")
 
 
-def test_nothing_is_guessed_about_a_file(tmp_path: Path, catalog: Catalog) -> None:
+def test_what_a_text_seems_to_say_of_itself_is_not_verified(tmp_path: Path, catalog: Catalog) -> None:
     (outcome,) = ingest([write(tmp_path, "Smith 2019.md", "# T (2019)\n\nBy J. Smith, doi 10.1000/1.")], catalog)
     assert outcome.source_id is not None
     source = catalog.source(outcome.source_id)
-    assert (source.authors, source.year, source.doi, source.venue) == ((), None, None, None)
     assert {"authors", "year", "doi", "venue"} <= set(source.unverified)
 
 

@@ -60,7 +60,8 @@ def test_other_programs_variables_are_left_alone(monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("PORT", "eight"), ("PORT", "70000"), ("PORT", "-1"), ("THREADS", "0"), ("FOUNDING", "perhaps"), ("MODEL", "openai:gpt"),
+        ("PORT", "eight"), ("PORT", "70000"), ("PORT", "-1"), ("THREADS", "0"), ("FOUNDING", "perhaps"), ("MODEL", "gpt"), ("MODEL", "openai:"), ("MODEL_BASE_URL", "localhost:8080"), ("MODEL_BASE_URL", "file:///etc/passwd"),
+        ("MODEL_TIMEOUT", "0"), ("MODEL_WINDOW", "10"),
         ("HOST", "0.0.0.0"), ("HOST", "example.org"), ("HOST", "::"), ("HOST", "192.168.1.5"), ("HOST", ""),
     ],
 )  # fmt: skip

@@ -19,12 +19,12 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from coach.settings import Settings
 from ui import chat
-from ui.api import ask, conversations, health, library, problems
+from ui.api import ask, conversations, health, library, problems, uploads
 from ui.api.identity import BrowserCookie, owner_of
 from ui.loading import Loading
 
 if TYPE_CHECKING:
-    from coach.coach import Coach
+    from coach.library import Library
 
 _MAX_BODY = 64 * 1024
 
@@ -32,11 +32,13 @@ _MAX_BODY = 64 * 1024
 def create_app(settings: Settings, failed: Callable[[Exception], None] = lambda _: None) -> FastAPI:
     """The whole service. The coach begins to load when the server has started; `failed` is told if it cannot."""
 
-    def build(report: Callable[[str], None]) -> Coach:
+    def build(report: Callable[[str], None]) -> Library:
         # Imported here, in the loading thread: torch and its kin take longer than all the rest together.
-        from coach.build import build_coach
+        from coach.build import build_library
 
-        return build_coach(settings, report)
+        library = build_library(settings, report)
+        library.start()
+        return library
 
     loading = Loading(build, failed)
 
@@ -56,7 +58,7 @@ def create_app(settings: Settings, failed: Callable[[Exception], None] = lambda 
         strict_content_type=False,
     )
     problems.install(app)
-    for routes in (ask, library, conversations, health):
+    for routes in (ask, library, uploads, conversations, health):
         app.include_router(routes.router(loading))
     problems.install_unknown_routes(app)
     app.add_middleware(BrowserCookie)

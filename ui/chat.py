@@ -17,7 +17,7 @@ import gradio as gr
 
 from coach.answers import Answer, Citation, Claim, ClaimEvent, Done, Guidance, GuidanceEvent, Status
 from coach.errors import CoachError
-from ui import render
+from ui import library, render
 
 if TYPE_CHECKING:
     from coach.coach import Coach
@@ -77,6 +77,7 @@ def build_page(coach: Callable[[], Coach], owner_of: Callable[[gr.Request], str]
     with page:
         with gr.Row(elem_id="masthead"):
             gr.HTML(_MASTHEAD, elem_id="brand", apply_default_css=False)
+            library.open_button()
             new = gr.Button("New conversation", elem_id="new", size="sm", scale=0)
         conversation = gr.Chatbot(
             label="Conversation",
@@ -106,6 +107,7 @@ def build_page(coach: Callable[[], Coach], owner_of: Callable[[gr.Request], str]
             )
             send = gr.Button("Send", elem_id="send", variant="primary", scale=0, min_width=88)
         gr.HTML(_NOTICE, elem_id="notice", apply_default_css=False)
+        library.panel()
         gr.HTML(_SOURCES, elem_id="sources", apply_default_css=False)
         delivery = gr.HTML(elem_id="delivery", html_template="")
         conversation_id = gr.Textbox(visible="hidden", elem_id="conversation-id", label="Conversation id")
@@ -147,7 +149,7 @@ def mount_options() -> dict[str, Any]:
             font=[gr.themes.LocalFont("Source Sans Pro", weights=(400, 700)), "system-ui", "sans-serif"],
             font_mono=["ui-monospace", "monospace"],
         ),
-        "head": f"<style>{style}</style><script>{script}</script>",
+        "head": f"<style>{style}</style><script>{script}</script><script>{library.script()}</script>",
         "footer_links": [],
         "run_history": False,
         "show_error": False,

@@ -1,4 +1,4 @@
-"""The command line: `mentor-coach serve | ask | search | sources | ingest`."""
+"""The command line: `mentor-coach serve | ask | search | sources | ingest | remove | doctor`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import os
 import signal
 import socket
 import sys
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -23,6 +22,7 @@ from retrieval.models import RetrievalError
 
 if TYPE_CHECKING:
     from coach.coach import Coach
+    from coach.library import Library
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ def serve() -> None:
     hold_home(open_home(settings)).release()
     listening = _bind(settings)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
-    for noisy in ("httpx", "chromadb", "sentence_transformers", "uvicorn.error"):
+    for noisy in ("httpx", "httpx2", "openai", "chromadb", "sentence_transformers", "uvicorn.error"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     logging.getLogger("uvicorn.error").addFilter(_not_cancelled)
     logger.info("Starting the page; the first start takes a little longer")
@@ -85,33 +85,69 @@ def search(query: str, top_k: Annotated[int, typer.Option(min=1, max=100)] = 8, 
 
 
 @app.command()
-def sources(as_json: _Json = False) -> None:
+def sources(
+    as_json: _Json = False,
+    form: Annotated[
+        str | None, typer.Option("--format", help="Print the list as bibtex, ris or csl for a reference manager.")
+    ] = None,
+) -> None:
     """List the library's sources."""
     from coach.assemble import card
+    from ui.api.export import FORMS
 
-    cards = [card(source) for source in _coach().catalog.sources()]
+    if form is not None and form not in FORMS:
+        raise SettingsError(f"There is no format {form!r}. Known are: {', '.join(sorted(FORMS))}.")
+    held = _coach().catalog.sources()
+    if form is not None:
+        print(FORMS[form].of(held))
+        return
+    cards = [card(source) for source in held]
     if as_json:
         _print_json([item.model_dump(mode="json") for item in cards])
         return
-    for item in cards:
-        print(f"{item.id}\n    {item.reference}")
+    for item, source in zip(cards, held, strict=True):
+        flags = f"\n    flagged: {', '.join(source.flags)}" if source.flags else ""
+        print(f"{item.id}\n    {item.reference}{flags}")
 
 
 @app.command()
-def ingest(paths: list[Path]) -> None:
-    """Add Markdown, HTML and text files, or folders of them, to the library; changed files replace what they were."""
-    from corpus.ingest import Outcome, ingest
+def ingest(
+    paths: list[Path],
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Also remove the sources whose files are gone from these folders.")
+    ] = False,
+) -> None:
+    """Add documents, or folders of them, to the library; changed files replace what they were, unchanged ones are left.
 
-    coach = _coach()
+    Exit code 1 when a file failed. A run that was interrupted goes on where it stopped when it is started again.
+    """
+    from ui.ingesting import show
 
-    def done(outcome: Outcome) -> None:
-        print(f"{outcome.status:<10}{outcome.file}{f'  {outcome.reason}' if outcome.reason else ''}")
+    library = _library()
+    if not show(library.ingest, paths, prune):
+        raise SystemExit(1)
 
-    outcomes = ingest(paths, coach.catalog, done)
-    coach.retriever.index.sync(lambda count, total: print(f"indexed {count} of {total} sources", file=sys.stderr))
-    counts = Counter(outcome.status for outcome in outcomes)
-    print(", ".join(f"{count} {status}" for status, count in sorted(counts.items())) or "no file of a known kind there")
-    if counts["failed"] or not outcomes:
+
+@app.command()
+def remove(source_ids: list[str]) -> None:
+    """Delete own sources from the library and everything that was made of them."""
+    _library().remove(source_ids)
+    print(f"Removed {', '.join(source_ids)}.")
+
+
+@app.command()
+def doctor() -> None:
+    """Examine home, embedding model, database, index and language model, and say how to mend what is wrong.
+
+    Exit code 1 when anything is.
+    """
+    from coach.doctor import examine
+
+    well = True
+    for check in examine(read_settings()):
+        well = well and check.well
+        print(f"{'ok   ' if check.well else 'WRONG'}  {check.name}: {check.said}", flush=True)
+    if not well:
         raise SystemExit(1)
 
 
@@ -171,11 +207,15 @@ def _bind(settings: Settings) -> socket.socket:
 
 
 def _coach() -> Coach:
+    return _library().coach
+
+
+def _library() -> Library:
     settings = read_settings()
     hold_home(open_home(settings)).release()
-    from coach.build import build_coach
+    from coach.build import build_library
 
-    return build_coach(settings, lambda line: print(line, file=sys.stderr))
+    return build_library(settings, lambda line: print(line, file=sys.stderr))
 
 
 def _print_json(value: Any) -> None:

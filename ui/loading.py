@@ -1,4 +1,4 @@
-"""Builds the coach in the background, while the page and the API already listen."""
+"""Builds the coach and its library in the background, while the page and the API already listen."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from coach.errors import CoachError
 
 if TYPE_CHECKING:
     from coach.coach import Coach
+    from coach.library import Library
 
 logger = logging.getLogger(__name__)
 
@@ -25,13 +26,13 @@ class NotReadyError(CoachError):
 
 
 class Loading:
-    """A coach that is being built once, in a thread of its own, and the last thing that was said of it."""
+    """A library with its coach, built once in a thread of its own, and the last thing that was said of it."""
 
-    def __init__(self, build: Callable[[Callable[[str], None]], Coach], failed: Callable[[Exception], None]) -> None:
+    def __init__(self, build: Callable[[Callable[[str], None]], Library], failed: Callable[[Exception], None]) -> None:
         """`build` takes a function that is told what is being done; `failed` is given what it raises."""
         self._build = build
         self._failed = failed
-        self._coach: Future[Coach] = Future()
+        self._library: Future[Library] = Future()
         self._started = threading.Event()
         self.status = "starting"
         self.error: Exception | None = None
@@ -44,8 +45,12 @@ class Loading:
 
     def coach(self) -> Coach:
         """The coach, waited for; raises `NotReadyError` when it cannot be had in time."""
+        return self.library().coach
+
+    def library(self) -> Library:
+        """The library, waited for; raises `NotReadyError` when it cannot be had in time."""
         try:
-            return self._coach.result(PATIENCE_S)
+            return self._library.result(PATIENCE_S)
         except NotYet as error:
             raise NotReadyError(f"The coach is still loading ({self.status}). Ask again in a minute.") from error
         except Exception as error:
@@ -57,24 +62,24 @@ class Loading:
 
     @property
     def ready(self) -> bool:
-        return self._coach.done() and self.error is None
+        return self._library.done() and self.error is None
 
     def _run(self) -> None:
         try:
-            self._coach.set_result(self._build(self._report))
+            self._library.set_result(self._build(self._report))
         except Exception as error:
             self.error = error
-            self._coach.set_exception(error)
+            self._library.set_exception(error)
             logger.debug("The coach cannot be loaded", exc_info=True)
             self._failed(error)
 
-    def _finish(self, outcome: Coach | Exception) -> None:
+    def _finish(self, outcome: Library | Exception) -> None:
         """Settle what `coach` waits for; what comes second, after a stop, is let go."""
         with contextlib.suppress(InvalidStateError):
             if isinstance(outcome, Exception):
-                self._coach.set_exception(outcome)
+                self._library.set_exception(outcome)
             else:
-                self._coach.set_result(outcome)
+                self._library.set_result(outcome)
 
     def _report(self, status: str) -> None:
         self.status = status

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 import numpy as np
 
@@ -23,6 +24,18 @@ _CAUTION = re.compile(
     r"\b(?:caution|limited|interpret))",
     re.IGNORECASE,
 )
+
+# A sentence that says what was asked answers nothing, however near to the question it is.
+_AIM = re.compile(
+    r"\b(?:we (?:asked|ask|examined?|explored?|investigated?|aimed?|sought|tested|studied|study|wanted|set out)"
+    r"|(?:aims?|purpose|goal|objective|question)s? (?:of|was|is|were|are)|this (?:study|paper|article|review|chapter)"
+    r" (?:examine|explore|investigate|aim|ask|seek|review|describe|address|discusse?)[sd]?)\b",
+    re.IGNORECASE,
+)
+_FOUND = re.compile(
+    r"\b(?:found|showed|shown|revealed|results?|findings?|associated|significant|suggest\w*)\b", re.IGNORECASE
+)
+_ASKS_ONLY = 0.2
 
 _QUESTIONS = 24
 
@@ -44,6 +57,13 @@ class Choice:
     """Two statements whose vectors are closer than this say the same thing."""
 
 
+MAX_CLAIMS = 6
+"""Most claims of one answer."""
+_OFFERED = 8
+_KEEP_OFFERED = 0.8
+_OFFERED_PER_SOURCE = 4
+
+
 class QuotingComposer:
     """Statements for a retrieval, best first; every one is a finding or a sentence of the library, unchanged."""
 
@@ -53,12 +73,26 @@ class QuotingComposer:
 
     def compose(self, retrieval: Retrieval) -> list[Statement]:
         """At most `Choice.claims` statements that speak to the query, the most relevant first."""
+        return self._chosen(self._ranked(retrieval), self._choice)
+
+    def compose_all(self, retrievals: Sequence[Retrieval]) -> list[Statement]:
+        """At most `MAX_CLAIMS` statements for a message with several questions, taken from each in turn."""
+        return in_turn([self.compose(retrieval) for retrieval in retrievals])[:MAX_CLAIMS]
+
+    def candidates(self, retrieval: Retrieval) -> list[Statement]:
+        """What a language model may choose from: a few more statements than `compose` gives, by a lower floor.
+
+        Whatever each one has to be told with is among them.
+        """
+        wider = replace(self._choice, claims=_OFFERED, keep=_KEEP_OFFERED, per_source=_OFFERED_PER_SOURCE)
+        return self._chosen(self._ranked(retrieval), wider)
+
+    def _ranked(self, retrieval: Retrieval) -> list[tuple[Statement, Vectors]]:
         hits = retrieval.hits[: self._choice.passages]
         if not hits:
             return []
         query = np.asarray(retrieval.vector, np.float32)
-        ranked = sorted(self._scored(retrieval, query, hits), key=lambda item: -item[0].score)
-        return self._chosen(ranked)
+        return sorted(self._scored(retrieval, query, hits), key=lambda item: -item[0].score)
 
     def _scored(self, retrieval: Retrieval, vector: Vectors, hits: Sequence[Hit]) -> list[tuple[Statement, Vectors]]:
         ids = [hit.passage.id for hit in hits]
@@ -92,15 +126,17 @@ class QuotingComposer:
                 vectors = sentence_vectors.get(hit.passage.id, ())
                 for span, members in _with_cautions(hit.passage):
                     text = span.of(hit.passage.text)
-                    if len(text) >= MIN_QUOTE and not text.endswith("?"):
+                    if len(text) >= MIN_QUOTE and not text.endswith("?") and not _suspect(hit.passage, span):
                         found = max((vectors[member] for member in members), key=lambda row: float(row @ vector))
                         relevance = float(found @ vector) + 0.1 * _shared(words, text)
+                        if _AIM.search(text) and not _FOUND.search(text):
+                            relevance -= _ASKS_ONLY
                         scored.append(
                             (_sentence_statement(hit, span, self._choice.passage * hit.score + relevance), found)
                         )
         return scored
 
-    def _chosen(self, ranked: list[tuple[Statement, Vectors]]) -> list[Statement]:
+    def _chosen(self, ranked: list[tuple[Statement, Vectors]], choice: Choice) -> list[Statement]:
         """The most relevant statements, none twice, and what other sources say to the best one's point.
 
         A finding that is told with another one brings it along; where that one is out of reach, it is left out.
@@ -109,11 +145,11 @@ class QuotingComposer:
         chosen: list[tuple[Statement, Vectors]] = []
         for statement, vector in ranked:
             best = chosen[0][0] if chosen else statement
-            floor = self._choice.keep * best.score
+            floor = choice.keep * best.score
             if statement.source.id != best.source.id and _points(statement) & _points(best):
-                floor = self._choice.keep_on_point * best.score
+                floor = choice.keep_on_point * best.score
             of_source = sum(other.source.id == statement.source.id for other, _ in chosen)
-            full = of_source >= self._choice.per_source
+            full = of_source >= choice.per_source
             if statement.score < floor or full or self._told(statement, vector, chosen):
                 continue
             told_with = statement.finding.told_with if statement.finding else None
@@ -122,7 +158,7 @@ class QuotingComposer:
             if told_with is not None and all(other is not by_finding[told_with][0] for other, _ in chosen):
                 chosen.append(by_finding[told_with])
             chosen.append((statement, vector))
-            if len(chosen) >= self._choice.claims:
+            if len(chosen) >= choice.claims:
                 break
         return [statement for statement, _ in chosen]
 
@@ -133,6 +169,22 @@ class QuotingComposer:
             or (other.passage.id == statement.passage.id and not set(statement.spans).isdisjoint(other.spans))
             for other, seen in chosen
         )
+
+
+def in_turn(composed: Sequence[Sequence[Statement]]) -> list[Statement]:
+    """The first of each, then the second of each and so on; none twice."""
+    merged = [statement for row in zip_longest(*composed) for statement in row if statement is not None]
+    return list(reversed({identity(statement): statement for statement in reversed(merged)}.values()))
+
+
+def identity(statement: Statement) -> tuple[str, tuple[Span, ...], str]:
+    """What makes two statements the same one, whatever question each was found for."""
+    return statement.passage.id, statement.spans, statement.text
+
+
+def _suspect(passage: Passage, span: Span) -> bool:
+    """Whether the span touches a sentence that speaks to a machine rather than to a reader."""
+    return any(other.start < span.end and span.start < other.end for other in passage.suspect)
 
 
 def _points(statement: Statement) -> set[str]:

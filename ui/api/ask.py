@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 
 from coach.answers import Answer, Event
 from coach.errors import CoachError
-from ui.api.identity import owner_of
+from ui.api.identity import from_this_machine, owner_of
 from ui.api.problems import Problem, responses
 from ui.api.schemas import Ask
 from ui.loading import Loading
@@ -39,7 +39,7 @@ def router(loading: Loading) -> APIRouter:
         dependencies=[Depends(require_json)],
         responses={
             200: {"content": {_EVENTS: {"schema": {"type": "string"}}}, "description": "The answer, or its events."},
-            **responses(400, 404, 415, 422, 503),
+            **responses(400, 403, 404, 415, 422, 503),
         },
     )
     def ask(body: Ask, request: Request, accept: Annotated[str, Header()] = "application/json") -> Response:
@@ -48,6 +48,8 @@ def router(loading: Loading) -> APIRouter:
 
         While the coach still loads, the question waits and is then answered.
         """
+        if body.explain and not from_this_machine(request):
+            raise HTTPException(403, "`explain` is for programs on the service's own machine")
         coach = loading.coach()
         events = coach.stream(
             body.question,
@@ -55,6 +57,7 @@ def router(loading: Loading) -> APIRouter:
             owner=owner_of(request.cookies),
             filters=body.filters.filters() if body.filters else None,
             top_k=body.top_k,
+            explain=body.explain,
         )
         if _EVENTS in accept:
             return StreamingResponse(_sse(events), media_type=_EVENTS, headers={"Cache-Control": "no-store"})

@@ -20,9 +20,12 @@ def router(loading: Loading) -> APIRouter:
 
     @routes.get("/readyz", response_model=Health, responses=responses(503))
     async def readyz() -> JSONResponse:
-        """Ready: the model is loaded, the indexes are in step, and stored vectors find themselves."""
+        """Ready: the model is loaded, the indexes are in step, and stored vectors find themselves.
+
+        A language model that cannot be used makes the service `degraded`; it answers with quotes alone.
+        """
         if loading.ready:
-            return JSONResponse({"status": "ready"})
+            return JSONResponse(Health(status="ready", degraded=loading.coach().degraded).model_dump())
         if loading.error is not None:
             return problem(503, "not-ready", f"The coach cannot be loaded: {loading.error}")
         return problem(503, "not-ready", f"The coach is loading: {loading.status}.", {"Retry-After": "5"})

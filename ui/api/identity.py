@@ -1,13 +1,15 @@
-"""Whose a request is: a browser's HttpOnly cookie, else a program on this machine."""
+"""Whose a request is, and from where: a browser's HttpOnly cookie, else a program on this machine."""
 
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import secrets
 from collections.abc import Mapping
 from http.cookies import SimpleCookie
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from coach.conversation import LOCAL
@@ -20,6 +22,15 @@ def owner_of(cookies: Mapping[str, str]) -> str:
     """The owner of what is asked with these cookies; the cookie itself is not stored, only its hash."""
     cookie = cookies.get(COOKIE)
     return f"browser:{hashlib.sha256(cookie.encode()).hexdigest()}" if cookie else LOCAL
+
+
+def from_this_machine(request: Request) -> bool:
+    """Whether a program on this machine asks, and none through a proxy on its behalf."""
+    try:
+        local = request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
+    except ValueError:
+        local = False
+    return local and not {"forwarded", "x-forwarded-for"}.intersection(request.headers)
 
 
 class BrowserCookie:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
+from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from coach.assemble import card
+from corpus.bibliography import verified
+from corpus.models import Source
+from ui.api.export import FORMS
 from ui.api.problems import responses
-from ui.api.schemas import PassageDetail, PassageRef, SearchHit, SearchResult, SourceDetail, SourceList
+from ui.api.schemas import PassageDetail, PassageRef, SearchHit, SearchResult, SourceDetail, SourceItem, SourceList
 from ui.loading import Loading
+
+_Form = Annotated[
+    Literal["bibtex", "ris", "csl"] | None, Query(alias="format", description="Give the bibliography in this form.")
+]
 
 
 def router(loading: Loading) -> APIRouter:
@@ -39,24 +48,28 @@ def router(loading: Loading) -> APIRouter:
             ],
         )
 
-    @routes.get("/sources", responses=responses(503))
-    def sources() -> SourceList:
-        """Every source of the library, by title."""
-        return SourceList(sources=[card(source) for source in loading.coach().catalog.sources()])
+    @routes.get("/sources", response_model=SourceList, responses=_exported() | responses(422, 503))
+    def sources(form: _Form = None) -> SourceList | Response:
+        """Every source of the library, by title; with `format` as a file that a reference manager reads."""
+        found = loading.coach().catalog.sources()
+        if form is not None:
+            return _export(found, form, "library")
+        return SourceList(sources=[item(source) for source in found])
 
-    @routes.get("/sources/{source_id}", responses=responses(404, 422, 503))
-    def source(source_id: str) -> SourceDetail:
-        """One source: what is verified of it, whom it studied, its caveats and its passages."""
+    @routes.get("/sources/{source_id}", response_model=SourceDetail, responses=_exported() | responses(404, 422, 503))
+    def source(source_id: str, form: _Form = None) -> SourceDetail | Response:
+        """One source: what is verified of it, whom it studied, its caveats, its passages and what is noted of it."""
         catalog = loading.coach().catalog
-        found = catalog.source(source_id)
+        found = verified(catalog.source(source_id))
+        if form is not None:
+            return _export([found], form, found.id)
         return SourceDetail(
-            **card(found).model_dump(),
+            **item(found).model_dump(),
             volume=found.volume,
             issue=found.issue,
             pages=found.pages,
             keywords=list(found.keywords),
             unverified=list(found.unverified),
-            founding=found.founding,
             passages=[PassageRef(id=passage.id, ordinal=passage.ordinal) for passage in catalog.passages_of(source_id)],
         )
 
@@ -76,3 +89,18 @@ def router(loading: Loading) -> APIRouter:
         )
 
     return routes
+
+
+def item(source: Source) -> SourceItem:
+    """A source as the list shows it."""
+    return SourceItem(**card(verified(source)).model_dump(), founding=source.founding, flags=list(source.flags))
+
+
+def _export(sources: Sequence[Source], form: str, name: str) -> Response:
+    chosen = FORMS[form]
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{chosen.suffix}"'}
+    return Response(chosen.of(sources), media_type=chosen.media_type, headers=headers)
+
+
+def _exported() -> dict[int | str, dict[str, Any]]:
+    return {200: {"content": {form.media_type: {"schema": {"type": "string"}} for form in FORMS.values()}}}

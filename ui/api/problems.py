@@ -13,8 +13,19 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
-from coach.errors import CoachError, QuestionError, UnknownConversationError
+from coach.errors import (
+    CoachError,
+    FoundingSourceError,
+    LibraryError,
+    QuestionError,
+    UnknownConversationError,
+    UnknownJobError,
+    UploadError,
+    UploadTooLargeError,
+    WithdrawnError,
+)
 from corpus.catalog import UnknownPassageError, UnknownSourceError
+from corpus.database import DatabaseBusyError, DatabaseError, DatabaseFullError
 from corpus.models import CorpusError
 from ui.loading import NotReadyError
 
@@ -27,7 +38,8 @@ _NEXT = {
     404: "See /docs for the routes that exist.",
     405: "See /docs for the methods of this route.",
     413: "Send less.",
-    415: "Send JSON with the header `Content-Type: application/json`.",
+    403: "Use the page or a program on this machine.",
+    415: "Send it as this route reads it; /docs shows every route with an example.",
 }
 
 
@@ -45,7 +57,16 @@ KNOWN: dict[type[Exception], tuple[int, str]] = {
     UnknownConversationError: (404, "unknown-conversation"),
     UnknownSourceError: (404, "unknown-source"),
     UnknownPassageError: (404, "unknown-passage"),
+    UnknownJobError: (404, "unknown-job"),
+    UploadTooLargeError: (413, "upload-too-large"),
+    UploadError: (422, "invalid-upload"),
+    FoundingSourceError: (409, "founding-source"),
+    WithdrawnError: (503, "source-withdrawn"),
     NotReadyError: (503, "not-ready"),
+    DatabaseFullError: (507, "no-room"),
+    DatabaseBusyError: (503, "busy"),
+    DatabaseError: (503, "storage"),
+    LibraryError: (503, "index"),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -44,6 +45,9 @@ class Ask(_Body):
     )
     filters: SourceFilters | None = None
     top_k: int | None = Field(default=None, ge=1, le=100, description="How many passages to consider.")
+    explain: bool = Field(
+        default=False, description="Say what of the chat model's drafts was dropped; on the service's own machine only."
+    )
 
 
 class SearchHit(BaseModel):
@@ -64,7 +68,17 @@ class PassageRef(BaseModel):
     ordinal: int
 
 
-class SourceDetail(SourceCard):
+class SourceItem(SourceCard):
+    """A source as the list shows it."""
+
+    founding: bool = Field(description="Whether it came with the release; only own sources can be deleted.")
+    flags: list[str] = Field(
+        description="`instructions`: the document holds sentences that speak to a machine, which are treated as text "
+        "and not quoted; `hidden-text`: it holds text that a reader does not see, which was left out."
+    )
+
+
+class SourceDetail(SourceItem):
     """A source with what is known of it and the ids of its passages."""
 
     volume: str | None
@@ -72,12 +86,11 @@ class SourceDetail(SourceCard):
     pages: str | None
     keywords: list[str]
     unverified: list[str] = Field(description="Bibliographic fields without evidence; they are left empty.")
-    founding: bool
     passages: list[PassageRef]
 
 
 class SourceList(BaseModel):
-    sources: list[SourceCard]
+    sources: list[SourceItem]
 
 
 class PassageDetail(BaseModel):
@@ -115,3 +128,33 @@ class ConversationDetail(BaseModel):
 
 class Health(BaseModel):
     status: str = Field(examples=["alive"])
+    degraded: list[str] = Field(
+        default=[], description="What does not work although questions are answered, and how to mend it."
+    )
+
+
+class FileItem(BaseModel):
+    """One file of a job and what became of it."""
+
+    name: str
+    status: Literal["waiting", "read", "added", "replaced", "unchanged", "duplicate", "skipped", "failed"] = Field(
+        description="`read`: a bibliography file whose records were used; `duplicate`: another source is the same work."
+    )
+    source_id: str | None
+    reason: str | None = Field(description="Why it was not taken in, and what to do.")
+
+
+class JobDetail(BaseModel):
+    """A job: files on their way into the library."""
+
+    id: str
+    state: Literal["queued", "running", "done", "failed"]
+    created_at: datetime
+    finished_at: datetime | None
+    reason: str | None = Field(description="Of a failed job, why, and what to do.")
+    done: int = Field(description="Files that are settled.")
+    total: int
+    per_second: float | None = Field(description="Files a second, while it runs.")
+    seconds_left: float | None = Field(description="About how long it takes yet, while it runs.")
+    counts: dict[str, int] = Field(description="How many files have which status.")
+    files: list[FileItem]

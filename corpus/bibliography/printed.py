@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import re
+from urllib.parse import quote
 
+from corpus.bibliography.names import ET_AL, parts_of, plain
+from corpus.bibliography.record import verified
+from corpus.bibliography.values import printable_link
 from corpus.models import Source
-
-_LINK = re.compile(r"https://[A-Za-z0-9][A-Za-z0-9!#$%&()*+,\-./:;=?@_~\[\]]*")
-_ORGANISATION = frozenset(
-    (
-        *("academies", "academy", "agency", "association", "center", "centre", "college", "commission", "committee"),
-        *("council", "department", "foundation", "group", "institute", "ministry", "network", "organisation"),
-        *("organization", "partnership", "society", "team", "university", "of", "and", "the", "for"),
-    )
-)
 
 
 def reference(source: Source) -> str:
     """A reference in plain text; what nobody verified is named as such or left out, never guessed."""
+    source = verified(source)
     parts = [_authors(source), f"({source.year})" if source.year else "(year not verified)"]
     head = " ".join(part for part in parts if part)
     title = source.title if source.title.endswith(("?", "!", ".")) else f"{source.title}."
@@ -26,32 +21,30 @@ def reference(source: Source) -> str:
 
 def short_name(source: Source) -> str:
     """How a table or a sentence names a source: its authors and year, else its title in quotation marks."""
+    source = verified(source)
     if not source.authors:
         return f"“{source.title}”"
-    names = [_surname(author) for author in source.authors]
-    named = f"{names[0]} and colleagues" if len(names) > 2 else " & ".join(names)
+    names = [parts_of(author).family for author in source.authors if author != ET_AL]
+    more = len(names) > 2 or len(names) < len(source.authors)
+    named = f"{names[0] if names else 'Unnamed authors'} and colleagues" if more else " & ".join(names)
     return f"{named} ({source.year})" if source.year else named
 
 
 def link(source: Source) -> str | None:
     """The DOI as a link, else the source's verified https link, else nothing."""
+    source = verified(source)
     if source.doi:
-        return f"https://doi.org/{source.doi}"
-    return source.url if source.url and _LINK.fullmatch(source.url) else None
+        return f"https://doi.org/{quote(source.doi, safe='!$&()*+,-./:;=@_~[]')}"
+    return printable_link(source.url)
 
 
 def _authors(source: Source) -> str:
-    if not source.authors:
+    names = [plain(author) for author in source.authors]
+    if not names:
         return "Authors not verified"
-    if len(source.authors) == 1:
-        return source.authors[0]
-    return ", ".join(source.authors[:-1]) + f" & {source.authors[-1]}"
-
-
-def _surname(author: str) -> str:
-    words = author.split()
-    # An organisation is named whole.
-    return author if len(words) > 4 or _ORGANISATION & {word.lower() for word in words} else words[-1]
+    if len(names) == 1:
+        return names[0]
+    return ", ".join(names[:-1]) + (f", {ET_AL}" if names[-1] == ET_AL else f" & {names[-1]}")
 
 
 def _container(source: Source) -> str:

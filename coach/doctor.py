@@ -1,0 +1,104 @@
+"""Examines what the coach stands on, one thing after the other, and says how to mend what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from coach.calls import Calls
+from coach.errors import CoachError, SettingsError
+from coach.models import open_model
+from coach.settings import Settings, hold_home, open_home
+from corpus.catalog import Catalog
+from corpus.database import Database
+from corpus.models import CorpusError
+from retrieval.embedder import Embedder
+from retrieval.index import Index
+from retrieval.models import RetrievalError
+from retrieval.vectors import VectorIndex
+from retrieval.vocabulary import Vocabulary
+
+_MODEL_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was examined; of what is wrong, `said` also tells how to mend it."""
+
+    name: str
+    well: bool
+    said: str
+
+
+def examine(settings: Settings) -> Iterator[Check]:
+    """Home, embedding model, database, index, model server. Nothing is changed, and no library is made."""
+    try:
+        home = open_home(settings)
+        yield Check("home", True, str(home))
+    except SettingsError as error:
+        yield Check("home", False, str(error))
+        home = None
+    embedder: Embedder | None = None
+    try:
+        embedder = Embedder(settings.embedding_model, settings.threads)
+        yield Check("embedding model", True, settings.embedding_model)
+    except RetrievalError as error:
+        yield Check("embedding model", False, str(error))
+    if home is not None:
+        yield from _library(home, embedder)
+    yield _model(settings)
+
+
+def _library(home: Path, embedder: Embedder | None) -> Iterator[Check]:
+    if not (home / "catalog.sqlite3").exists():
+        yield Check("database", True, "none yet; the first start makes it")
+        return
+    try:
+        lock = hold_home(home)
+    except SettingsError:
+        yield Check("database", True, "in use by a running service, whose /readyz tells more")
+        return
+    try:
+        database = Database.at(home)
+        try:
+            catalog = Catalog(database)
+            yield Check("database", True, f"{len(catalog.sources())} sources")
+            if embedder is not None:
+                yield _index(home, catalog, embedder)
+        finally:
+            database.close()
+    except (CorpusError, RetrievalError) as error:
+        yield Check("database", False, str(error))
+    finally:
+        lock.release()
+
+
+def _index(home: Path, catalog: Catalog, embedder: Embedder) -> Check:
+    remade = "the next start makes it anew from the database, which is kept"
+    if not (home / "chroma").is_dir():
+        return Check("index", False, f"missing; {remade}")
+    vectors: VectorIndex | None = None
+    try:
+        vectors = VectorIndex(home / "chroma")
+        well = Index(catalog, embedder, vectors, Vocabulary.load()).healthy()
+    except RetrievalError:
+        well = False
+    finally:
+        if vectors is not None:
+            vectors.close()
+    return Check("index", well, "stored vectors find themselves" if well else f"damaged; {remade}")
+
+
+def _model(settings: Settings) -> Check:
+    try:
+        model = open_model(settings)
+    except CoachError as error:
+        return Check("language model", False, str(error))
+    if model is None:
+        return Check("language model", True, "none is set; the coach answers with quotes and needs none")
+    problem = Calls(model).try_out(min(_MODEL_S, settings.model_timeout))
+    kind = "JSON by a schema" if model.structured else "lines"
+    return Check(
+        "language model", problem is None, problem or f"{model.name} answers; {model.window} tokens, asked for {kind}"
+    )

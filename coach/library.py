@@ -1,0 +1,232 @@
+"""The library as a service for the command line, the API and the page: add documents, follow jobs, delete sources."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from pathlib import Path
+
+from coach.coach import Coach
+from coach.errors import FoundingSourceError, LibraryError
+from coach.jobs import Job, Jobs, JobState
+from coach.progress import Clock, Progress, Told
+from coach.uploads import Upload, Uploads
+from corpus.catalog import UnknownSourceError
+from corpus.database import get_fact, set_fact
+from corpus.ingest import Ingestion, Outcome
+from corpus.models import CorpusError
+from retrieval.models import RetrievalError
+from retrieval.renewal import forget_deleted
+
+logger = logging.getLogger(__name__)
+
+_SOURCES_A_SYNC = 256
+_SECONDS_A_SYNC = 20.0
+_TO_FORGET = "to_forget"
+_STORED = ("added", "replaced", "removed")
+
+
+class Library:
+    """Adds to and deletes from the library of a running coach. One job runs at a time; answers go on meanwhile."""
+
+    def __init__(self, coach: Coach, home: Path) -> None:
+        self.coach = coach
+        self._index = coach.retriever.index
+        self._catalog = coach.catalog
+        self._database = coach.catalog.database
+        self._jobs = Jobs(self._database)
+        self._uploads = Uploads(home)
+        # `Index.sync` is not safe for two threads, and a rebuild must not meet a change.
+        self._writing = threading.Lock()
+        self._wake = threading.Event()
+        self._stopping = False
+        self._worker: threading.Thread | None = None
+        self._progress: dict[str, Progress] = {}
+
+    # Adding
+
+    def ingest(self, paths: Sequence[Path], *, prune: bool = False, told: Told = lambda _: None) -> Iterator[Outcome]:
+        """Bring files and folders into the library; gives each file's outcome once its source can answer.
+
+        Raises `CorpusError` when a path does not exist or nothing can be stored, `LibraryError` when the indexes
+        cannot follow; what was stored stays, and running it again goes on from there.
+        """
+        yield from self._run(Ingestion(self._catalog, paths, prune=prune), told)
+
+    def submit(self, files: Sequence[Upload]) -> Job:
+        """Take uploaded files in as a job, which survives the end of the process; raises `UploadError`."""
+        job_id = self._jobs.new_id()
+        names = self._uploads.keep(job_id, files)
+        self._jobs.add(job_id, names)
+        self._wake.set()
+        return self._jobs.get(job_id)
+
+    def job(self, job_id: str) -> Job:
+        """Raises `UnknownJobError`."""
+        return self._jobs.get(job_id)
+
+    def progress(self, job_id: str) -> Progress | None:
+        """Of the job that runs now."""
+        return self._progress.get(job_id)
+
+    # Deleting
+
+    def remove(self, source_ids: Collection[str]) -> None:
+        """Delete sources everywhere: nothing cites them from here on, and no file of the home holds their words.
+
+        Raises `UnknownSourceError`, or `FoundingSourceError`, before anything is deleted.
+        """
+        ids = list(dict.fromkeys(source_ids))
+        with self._writing:
+            held = self._catalog.sources_by_id(ids)
+            for source_id in ids:
+                if source_id not in held:
+                    raise UnknownSourceError(f"No source {source_id!r}. `mentor-coach sources` lists the library.")
+                if held[source_id].founding:
+                    raise FoundingSourceError(
+                        f"{source_id!r} is a founding source, which comes with the release. "
+                        "Set MENTOR_COACH_FOUNDING=off and start again to leave all of them out."
+                    )
+            self._mark()
+            self._catalog.remove_all(ids)
+            self._jobs.forget(ids)
+            self.coach.conversations.withdraw(ids)
+            self._sync()
+            self._forget()
+
+    # The worker
+
+    def start(self) -> None:
+        """Begin to work on jobs in a thread of its own, unfinished ones of an earlier process first."""
+        with self._writing:
+            if self._marked():
+                self._forget()
+        self._uploads.drop_strangers(self._jobs.unfinished())
+        self._worker = threading.Thread(target=self._work, name="library", daemon=True)
+        self._worker.start()
+
+    def close(self) -> None:
+        """Stop the worker after the batch at hand; an unfinished job goes on at the next start."""
+        self._stopping = True
+        self._wake.set()
+        if self._worker is not None:
+            self._worker.join()
+
+    def _work(self) -> None:
+        while not self._stopping:
+            self._wake.clear()
+            for job_id in self._jobs.unfinished():
+                if self._stopping:
+                    return
+                try:
+                    self._do(job_id)
+                except Exception:
+                    # Even the note of a failure could not be stored; the job is taken up again at the next start.
+                    logger.exception("Job %s could not be finished", job_id)
+            self._wake.wait()
+
+    def _do(self, job_id: str) -> None:
+        folder = self._uploads.of(job_id)
+        if not folder.is_dir():
+            # Its files go when all are settled; only the note that it is done was still to be made.
+            self._jobs.set_state(job_id, JobState.DONE)
+            return
+        self._jobs.set_state(job_id, JobState.RUNNING)
+        settled: list[Outcome] = []
+        try:
+            for outcome in self._run(
+                Ingestion(self._catalog, [folder], uploaded=True), lambda at: self._progress.update({job_id: at})
+            ):
+                if self._stopping:
+                    return
+                settled.append(outcome)
+                if len(settled) >= _SOURCES_A_SYNC:
+                    self._jobs.settle(job_id, settled)
+                    settled.clear()
+            self._jobs.settle(job_id, settled)
+            self._jobs.settle_rest(job_id, "read")
+            self._uploads.drop(job_id)
+            self._jobs.set_state(job_id, JobState.DONE)
+        except (CorpusError, RetrievalError, LibraryError) as error:
+            self._jobs.settle(job_id, settled)
+            self._jobs.set_state(job_id, JobState.FAILED, f"{error} Then upload the files again.")
+        except Exception:
+            logger.exception("Job %s failed", job_id)
+            self._jobs.set_state(job_id, JobState.FAILED, "Something failed here; it is in the service's log.")
+        finally:
+            self._progress.pop(job_id, None)
+        self._uploads.drop(job_id)
+
+    # Both
+
+    def _run(self, ingestion: Ingestion, told: Told) -> Iterator[Outcome]:
+        """Outcomes of a run, each given out once the indexes hold what it says."""
+        clock = Clock(ingestion.total)
+        told(clock.at(0))
+        waiting: list[Outcome] = []
+        done = stored = 0
+        replaced = False
+        synced = time.monotonic()
+        for outcome in ingestion.run():
+            waiting.append(outcome)
+            stored += outcome.status in _STORED
+            if outcome.status in ("replaced", "removed") and not replaced:
+                replaced = True
+                self._mark()
+            if outcome.status == "removed" and outcome.source_id:
+                self._jobs.forget([outcome.source_id])
+                self.coach.conversations.withdraw([outcome.source_id])
+            if stored >= _SOURCES_A_SYNC or (time.monotonic() - synced > _SECONDS_A_SYNC) or not stored:
+                if stored:
+                    self._sync_alone()
+                done += len(waiting)
+                told(clock.at(done))
+                yield from waiting
+                waiting, stored, synced = [], 0, time.monotonic()
+        if stored:
+            self._sync_alone(lambda made, total: told(clock.at(done + len(waiting) * made // max(total, 1))))
+        if replaced:
+            with self._writing:
+                self._forget()
+        told(clock.at(done + len(waiting)))
+        yield from waiting
+
+    def _sync_alone(self, told: Callable[[int, int], None] | None = None) -> None:
+        with self._writing:
+            self._sync(told)
+
+    def _sync(self, told: Callable[[int, int], None] | None = None) -> None:
+        try:
+            self._index.sync(told)
+        except (CorpusError, RetrievalError):
+            raise
+        except Exception as error:
+            raise _out_of_step(error) from error
+
+    def _mark(self) -> None:
+        """Remember over a killed process that deleted words are still to be wiped."""
+        with self._database.write() as connection:
+            set_fact(connection, _TO_FORGET, "yes")
+
+    def _marked(self) -> bool:
+        with self._database.read() as connection:
+            return get_fact(connection, _TO_FORGET) == "yes"
+
+    def _forget(self) -> None:
+        try:
+            forget_deleted(self._index)
+        except (CorpusError, RetrievalError):
+            raise
+        except Exception as error:
+            raise _out_of_step(error) from error
+        with self._database.write() as connection:
+            set_fact(connection, _TO_FORGET, "no")
+
+
+def _out_of_step(error: Exception) -> LibraryError:
+    return LibraryError(
+        f"The search index could not follow ({error}). What was stored is safe and is indexed at the next start: "
+        "free space on the disk, then start again."
+    )

@@ -1,0 +1,93 @@
+"""A real toy model that follows no instruction: no claim is weaker than its verdict says, no question goes unanswered."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from coach.answers import Answer, Verdict
+from coach.build import assisted
+from coach.calls import Calls
+from coach.coach import Coach
+from coach.models import open_model
+from coach.patience import Breaker
+from coach.settings import Settings
+from tests.coaching import assert_proven
+from tests.real_model import model_server
+from tests.test_answers import FIRST
+
+pytestmark = [pytest.mark.model, pytest.mark.slow]
+
+QUESTIONS = [*FIRST.values(), "So is it settled that women should be mentored by women?"]
+TIMEOUT_S = 8.0
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    with model_server() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def helped(coach: Coach, server: tuple[str, subprocess.Popen[str]]) -> Coach:
+    return helped_by(coach, server[0], TIMEOUT_S, structured=False)
+
+
+def helped_by(coach: Coach, url: str, timeout: float, *, structured: bool) -> Coach:
+    """With a breaker that never opens: the model is to be asked every time, however slow the machine is."""
+    settings = Settings(
+        model="openai:smollm2",
+        model_base_url=url,
+        model_timeout=timeout,
+        model_window=2048,
+        model_max_tokens=96,
+        model_structured=structured,
+    )
+    model = open_model(settings)
+    assert model is not None
+    return assisted(coach, Calls(model, Breaker(failures=10_000)), settings.model_timeout)
+
+
+def assert_as_good(coach: Coach, helped: Coach, question: str, timeout: float) -> Answer:
+    """Ask both; the helped coach answers in time, whenever the other does, and says nothing unproven."""
+    started = time.monotonic()
+    answer = helped.reply(question, explain=True)
+    assert time.monotonic() - started < timeout
+    assert answer.kind == coach.reply(question).kind
+    assert_proven(coach, answer)
+    assert {claim.support.verdict for claim in answer.claims} <= {Verdict.QUOTED, Verdict.CURATED}
+    return answer
+
+
+def test_there_are_twenty_questions() -> None:
+    assert len(QUESTIONS) == 20
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_toy_model_does_no_harm(coach: Coach, helped: Coach, question: str) -> None:
+    assert_as_good(coach, helped, question, TIMEOUT_S)
+
+
+def test_held_to_a_schema_even_a_toy_model_helps(coach: Coach, server: tuple[str, subprocess.Popen[str]]) -> None:
+    helped = helped_by(coach, server[0], 60.0, structured=True)
+    answer = assert_as_good(coach, helped, "What happens to academic careers without mentorship in medicine?", 60.0)
+    assert answer.model == "openai:smollm2"
+
+
+def test_the_server_is_killed_in_mid_answer(
+    coach: Coach, helped: Coach, server: tuple[str, subprocess.Popen[str]]
+) -> None:
+    """Last, since it ends the server: the answer still comes, and so does the next one."""
+    events = helped.stream("What happens to academic careers without mentorship in medicine?")
+    next(events)
+    next(events)
+    server[1].kill()
+    *_, done = events
+    assert done.event == "done"
+    assert done.answer.claims
+    assert_proven(coach, done.answer)
+    assert_as_good(coach, helped, QUESTIONS[0], TIMEOUT_S)
+    assert helped.degraded
