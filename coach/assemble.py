@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from coach.answers import Agreement, Citation, Claim, SourceCard, StancePosition, Support, Verdict
 from coach.verify import Statement
-from corpus.bibliography import link, reference, short_name
+from corpus.bibliography import link, reference, short_name, verified
 from corpus.models import Source, Span, Stance, Strength
 
 STRENGTH_WORDS = {
@@ -86,7 +86,8 @@ class Assembly:
 
 
 def card(source: Source) -> SourceCard:
-    """What a reader sees of a source."""
+    """What a reader sees of a source: verified fields only."""
+    source = verified(source)
     return SourceCard(
         id=source.id,
         title=source.title,

@@ -16,12 +16,15 @@ from coach.coach import Coach
 from coach.composers.generating import GeneratingComposer
 from coach.composers.quoting import QuotingComposer
 from coach.conversation import Conversations
+from coach.entailment import CALIBRATION, open_entailment
 from coach.gaps import Gaps
 from coach.guidance import Suggestions
 from coach.helper import Helper
+from coach.lexicon import Lexicon
 from coach.library import Library
 from coach.models import Model, open_model
 from coach.offers import Offers
+from coach.paraphrase import ParaphraseCheck
 from coach.safety import SafetyGate
 from coach.settings import Settings, hold_home, open_home
 from corpus import founding
@@ -96,7 +99,14 @@ def _over(
     calls = Calls(model)
     # In a thread: a server that is slow to load its model must not keep the coach from answering.
     threading.Thread(target=calls.try_out, name="model-check", daemon=True).start()
-    return assisted(coach, calls, settings.model_timeout)
+    return assisted(coach, calls, settings.model_timeout, _paraphrase_check(settings, home))
+
+
+def _paraphrase_check(settings: Settings, home: Path) -> ParaphraseCheck | None:
+    """What judges a model's own words; `None` where it may only select. Raises `SettingsError`."""
+    if settings.verifier is not None:
+        return ParaphraseCheck(Lexicon.load(), open_entailment(settings.verifier, home / CALIBRATION))
+    return ParaphraseCheck(Lexicon.load()) if settings.paraphrase == "checked" else None
 
 
 def assisted(coach: Coach, calls: Calls, timeout: float, check_paraphrase: CheckParaphrase | None = None) -> Coach:

@@ -8,9 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from langchain_core.language_models import BaseChatModel
+
 from coach.errors import SettingsError
+from coach.prompting import messages, prompt
 
 UNCALIBRATED = 0.5
+CALIBRATION = "verifier.json"
+"""The file in the home that holds the thresholds of calibrated verifiers."""
 CROSS_ENCODER, CHAT = "cross-encoder:", "chat:"
 
 
@@ -42,7 +47,9 @@ def open_entailment(name: str, calibration: Path | None = None, scorer: Scorer |
     if calibration is not None:
         threshold = _calibrated(name, calibration)
     if scorer is None:
-        if not name.startswith(CROSS_ENCODER):
+        if name.startswith(CHAT):
+            raise SettingsError(f"The verifier {name!r} needs its chat model: give `ChatScorer(model)` as `scorer`.")
+        if not name.startswith(CROSS_ENCODER) or name == CROSS_ENCODER:
             raise SettingsError(
                 f"MENTOR_COACH_VERIFIER={name!r} is neither cross-encoder:<name or path> nor chat:<model>."
             )
@@ -65,6 +72,7 @@ class CrossEncoderScorer:
 
     def __init__(self, model: str) -> None:
         from sentence_transformers import CrossEncoder
+        from torch.nn import Identity
 
         try:
             self._model = CrossEncoder(model, local_files_only=True)
@@ -73,13 +81,37 @@ class CrossEncoderScorer:
                 f"The verifier {model!r} is not on this machine. Give a folder that holds it, or fetch it first "
                 f"(`hf download {model}`); the coach itself fetches nothing."
             ) from error
+        self._raw = Identity()
         labels = {str(label).lower(): int(place) for place, label in self._model.config.id2label.items()}
         self._place = next((place for label, place in labels.items() if label.startswith("entail")), None)
+        if len(labels) > 1 and self._place is None:
+            raise SettingsError(
+                f"The verifier {model!r} names no output `entailment` ({', '.join(sorted(labels))}). "
+                "Take a cross-encoder for natural language inference, or one with a single output."
+            )
 
     def __call__(self, premise: str, claim: str) -> float:
-        found = self._model.predict([(premise, claim)], convert_to_numpy=True)[0]
-        if getattr(found, "ndim", 0) == 0:
-            value = float(found)
-            return value if 0 <= value <= 1 else 1 / (1 + math.exp(-value))
+        # Raw outputs, since models bring activations of their own.
+        found = self._model.predict([(premise, claim)], activation_fn=self._raw, convert_to_numpy=True)[0]
+        if getattr(found, "ndim", 0) == 0 or len(found) == 1:
+            return _sigmoid(float(found.reshape(-1)[0]))
         values = [math.exp(float(value) - float(max(found))) for value in found]
-        return values[self._place if self._place is not None else -1] / sum(values)
+        return values[self._place or 0] / sum(values)
+
+
+def _sigmoid(value: float) -> float:
+    return 1 / (1 + math.exp(-value)) if value >= 0 else math.exp(value) / (1 + math.exp(value))
+
+
+class ChatScorer:
+    """A chat model as judge: 1.0 where it answers `yes` and nothing else, 0.0 for whatever else it writes.
+
+    A model that fails raises its provider's error; the caller decides what a judge that cannot be reached means.
+    """
+
+    def __init__(self, model: BaseChatModel) -> None:
+        self._model = model
+
+    def __call__(self, premise: str, claim: str) -> float:
+        written = self._model.invoke(messages(prompt("judge"), [{"passage": premise}, {"claim": claim}]))
+        return 1.0 if str(written.text).strip().removesuffix(".").lower() == "yes" else 0.0

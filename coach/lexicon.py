@@ -13,8 +13,10 @@ import yaml
 from retrieval.words import STOP_WORDS, stem, tokens
 
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)*")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _CLAUSE = re.compile(
-    r"[,;:()—–]|\b(?:but|whereas|while|although|though|however|which|who|because|if|when|and)\b", re.IGNORECASE
+    r"[,;:()—–]|(?<=[.!?])\s|\b(?:but|whereas|while|although|though|however|which|who|because|if|when|and)\b",
+    re.IGNORECASE,
 )
 _NOT = re.compile(r"n['’]t\b|\banything but\b|\bfar from\b", re.IGNORECASE)
 # Classes whose words are matched as written: `likely` is a hedge and `like` is none, though their stems are one.
@@ -45,6 +47,7 @@ _VALUES = {name: float(value) for value, name in enumerate(_UNITS)} | {
     name: 10.0 * value for value, name in enumerate(_TENS, 2)
 }
 _SCALES = {"thousand": 1e3, "thousands": 1e3, "million": 1e6, "millions": 1e6, "billion": 1e9, "billions": 1e9}
+_NUMERALS = frozenset((*_VALUES, *_SCALES, "hundred"))
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _SAME_VALUE = {name: float(value) for value, name in enumerate(_ORDINALS, 1)} | {
     "half": 50.0,
@@ -61,6 +64,13 @@ _SAME_VALUE = {name: float(value) for value, name in enumerate(_ORDINALS, 1)} | 
     "quarters": 1 / 4,
     "fifths": 1 / 5,
 }
+# Past forms whose stem is not their verb's.
+_VERBS = (
+    *("rise rose risen", "grow grew grown", "fall fell fallen", "sink sank sunk", "shrink shrank shrunk", "lose lost"),
+    *("win won", "leave left", "keep kept", "feel felt", "begin began begun", "choose chose chosen", "get got gotten"),
+    *("meet met", "tell told", "teach taught"),
+)
+_IRREGULAR = {form: forms[0] for forms in map(str.split, _VERBS) for form in forms[1:]}
 # How far a negation and a comparison reach, in words.
 _REACH = 5
 
@@ -103,11 +113,11 @@ class Said:
         self.lexicon = lexicon
         self.words: list[str] = []
         self.clauses: list[int] = []
-        for number, clause in enumerate(_CLAUSE.split(_NO_DENIAL.sub(" ", _NOT.sub(" not", text)))):
+        for number, clause in enumerate(_CLAUSE.split(_plain(text))):
             for word in tokens(clause):
                 self.words.append(word)
                 self.clauses.append(number)
-        self.stems = [stem(word) for word in self.words]
+        self.stems = [_stem(word) for word in self.words]
 
     @cached_property
     def held(self) -> frozenset[str]:
@@ -116,7 +126,9 @@ class Said:
     @cached_property
     def content(self) -> frozenset[str]:
         return frozenset(
-            s for word, s in zip(self.words, self.stems, strict=True) if word not in STOP_WORDS and not word.isdigit()
+            s
+            for word, s in zip(self.words, self.stems, strict=True)
+            if word not in STOP_WORDS and not word.isdigit() and word not in _NUMERALS
         )
 
     @cached_property
@@ -179,17 +191,20 @@ class Said:
         held = self.words if name in _AS_WRITTEN else self.stems
         return [place for place, word in enumerate(held) if word in self.lexicon.classes[name]]
 
+    @cached_property
+    def parts(self) -> list[Said]:
+        """Its clauses, each with the word that opens it: `because` is a cause."""
+        ends = [match.start() for match in _CLAUSE.finditer(self.text)]
+        places = zip([0, *ends], [*ends, len(self.text)], strict=True)
+        return [Said(self.text[start:end], self.lexicon) for start, end in places]
+
     def touched(self, other: Said) -> Said:
         """Those of its clauses that speak of what `other` speaks of; all of them when none does."""
-        ends = [match.start() for match in _CLAUSE.finditer(self.text)]
-        # Each keeps the word that opens it: `because` is a cause.
-        texts = [self.text[start:end] for start, end in zip([0, *ends], [*ends, len(self.text)], strict=True)]
         chosen = []
-        for text in texts:
-            clause = Said(text, self.lexicon)
+        for clause in self.parts:
             mine = [word for word in clause.content if self.lexicon.meanings(word) & other.meanings]
             if len(mine) >= 2 or (mine and len(mine) >= len(clause.content) / 2) or (clause.content == frozenset()):
-                chosen.append(text)
+                chosen.append(clause.text)
         return Said(" ".join(chosen), self.lexicon) if any(chosen) else self
 
     @cached_property
@@ -210,7 +225,8 @@ class Said:
         ]
         found: list[tuple[int, str]] = []
         for place, name in named:
-            if found and found[-1] == (place - 1, found[-1][1]) and found[-1][1] in ("women", "men"):
+            joins = bool(found) and found[-1][0] == place - 1 and self.clauses[place - 1] == self.clauses[place]
+            if joins and found[-1][1] in ("women", "men") and name not in ("women", "men"):
                 found[-1] = (place, f"{found[-1][1]} {name}")
             else:
                 found.append((place, name))
@@ -221,5 +237,11 @@ class Said:
         return frozenset(self.lexicon.groups[word] for word in self.words if word in self.lexicon.groups)
 
 
+def _plain(text: str) -> str:
+    """Denials as `not`, what only looks like one left out, and `2,300` as one word."""
+    return _THOUSANDS.sub("", _NO_DENIAL.sub(" ", _NOT.sub(" not ", text)))
+
+
 def _stem(word: str) -> str:
-    return stem(word.lower())
+    word = word.lower()
+    return stem(_IRREGULAR.get(word, word))

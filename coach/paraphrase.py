@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -16,8 +17,14 @@ from corpus.models import Passage, Span
 from corpus.passages import sentences
 
 _LONGEST = 400
-_MARKUP = re.compile(r"[\[\]<>{}|`*_#\\~]|https?:|www\.|\bdoi\b", re.IGNORECASE)
-_OTHER_SCRIPT = re.compile(r"[^\W\d_a-zA-ZÀ-ɏ]")
+_MOST_SENTENCES = 3
+_MARKUP = re.compile(
+    r"[\[\]<>{}|`*_#\\~]|&#?\w+;|://|https?:|www\.|\bdoi\b|\S@\S|\b[\w-]{2,}\.[a-z]{2,}", re.IGNORECASE
+)
+# Letters that decompose into no Latin letter and yet belong to European names.
+_LETTERS = frozenset("ßæœøłðþđÆŒØŁÐÞĐ")
+# Symbols could turn a sentence round (a warning sign); format characters could hide a "not" or write it backwards.
+_NO_TEXT = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "So", "Sk", "Me"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,8 @@ class ParaphraseCheck:
         passage = hits.get(statement.passage.id)
         if passage is None or passage != statement.passage:
             return Refusal("passage is no hit of this turn")
+        if passage.source_id != statement.source.id:
+            return Refusal("source is not the passage's")
         if refused := _unfit(text):
             return refused
         found = locate(paraphrase.quote, passage.text)
@@ -54,6 +63,10 @@ class ParaphraseCheck:
         touched = [span for span in passage.sentences if span.start < found.end and found.start < span.end]
         if not touched:
             return Refusal("quote is not in the passage")
+        if len(touched) > _MOST_SENTENCES:
+            return Refusal("quote is too long")
+        if any(span.start < touched[-1].end and touched[0].start < span.end for span in passage.suspect):
+            return Refusal("quote reads like an instruction")
         whole = Span(touched[0].start, touched[-1].end)
         before = [span.of(passage.text) for span in passage.sentences if span.end <= whole.start][-1:]
         context = " ".join([*before, statement.source.population or ""])
@@ -63,7 +76,8 @@ class ParaphraseCheck:
         if self.entailment is None:
             return whole, Support(verdict=Verdict.CHECKED, score=round(checked.shared, 3))
         score = self.entailment.score(whole.of(passage.text), text)
-        if score < self.entailment.threshold:
+        # Not `<`: a score that is no number proves nothing.
+        if not score >= self.entailment.threshold:
             return Refusal("the entailment verifier does not accept it")
         return whole, Support(verdict=Verdict.ENTAILED, score=round(score, 3))
 
@@ -72,8 +86,14 @@ def _unfit(text: str) -> Refusal | None:
     """Whether the sentence is no plain sentence at all."""
     if not MIN_QUOTE <= len(text) <= _LONGEST or len(sentences(text)) != 1:
         return Refusal("not one sentence of a fit length")
-    if _MARKUP.search(text) or any(ord(character) < 32 for character in text):
+    if _MARKUP.search(text):
         return Refusal("markup or a link in the sentence")
-    if _OTHER_SCRIPT.search(text):
+    if any(unicodedata.category(character) in _NO_TEXT for character in text):
+        return Refusal("control characters or symbols in the sentence")
+    if not all(map(_latin, filter(str.isalpha, text))):
         return Refusal("letters of another script")
     return None
+
+
+def _latin(letter: str) -> bool:
+    return letter in _LETTERS or unicodedata.normalize("NFD", letter)[0].isascii()

@@ -6,6 +6,7 @@ import ipaddress
 import os
 import re
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
@@ -42,6 +43,14 @@ class Settings(BaseSettings):
     model_window: int | None = Field(None, ge=512, description="Tokens that the model reads and writes at a time.")
     model_structured: bool | None = Field(
         None, description="Whether the model writes JSON by a schema; unset, what is known of it decides."
+    )
+    paraphrase: Literal["off", "checked"] = Field(
+        "off", description="Whether a model may use its own words where nothing but the guards checks them."
+    )
+    verifier: str | None = Field(
+        None,
+        pattern=r"^(cross-encoder|chat):\S+$",
+        description="An entailment verifier for a model's own words: cross-encoder:<name or path> or chat:<model>.",
     )
     safety_file: Path | None = Field(None, description="The programme's own contacts, shown first in a crisis.")
 

@@ -49,11 +49,6 @@ class Documents:
             row = connection.execute(select(documents).where(documents.c.name == name)).first()
         return None if row is None else _record(row)
 
-    def of_source(self, source_id: str) -> DocumentRecord | None:
-        with self._database.read() as connection:
-            row = connection.execute(select(documents).where(documents.c.source_id == source_id)).first()
-        return None if row is None else _record(row)
-
     def below(self, folder: str) -> Iterator[DocumentRecord]:
         """Documents whose name is a path inside `folder`, by name, a few hundred in memory at a time."""
         start = f"{folder.rstrip('/')}/"
@@ -66,13 +61,6 @@ class Documents:
             if len(rows) < _PAGE:
                 return
             last = rows[-1].name
-
-    def touch(self, record: DocumentRecord) -> None:
-        """Remember `record` in place of what was held of its source."""
-        with self._database.write() as connection:
-            connection.execute(
-                documents.update().where(documents.c.source_id == record.source_id).values(**values(record))
-            )
 
 
 def values(record: DocumentRecord) -> dict[str, Any]:

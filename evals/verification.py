@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,9 +15,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from coach.align import aligned
 from coach.answers import Verdict
-from coach.entailment import Entailment, open_entailment
+from coach.entailment import CHAT, ChatScorer, Entailment, open_entailment
+from coach.errors import SettingsError
 from coach.guards import check
 from coach.lexicon import Lexicon
+from coach.models import open_model
+from coach.settings import read_settings
 
 OWN = Path(__file__).parent / "cases" / "verification.jsonl"
 
@@ -55,21 +59,40 @@ def main() -> None:
     options = parser.parse_args()
     try:
         pairs = [pair for pair in read_pairs(options.pairs) if options.half in (None, pair.half)]
-    except PairError as error:
+        if not pairs:
+            raise PairError(
+                f"{options.pairs.name} holds no pairs" + (f" of the half {options.half!r}." * bool(options.half))
+            )
+        entailment = open_verifier(options.verifier) if options.verifier else None
+    except (PairError, SettingsError) as error:
         sys.exit(f"evals.verification: {error}")
-    entailment = open_entailment(options.verifier) if options.verifier else None
-    judged = judge(pairs, entailment)
+    lexicon = Lexicon.load()
+    start = time.perf_counter()
+    judged = judge(pairs, entailment, lexicon)
+    found = figures(pairs, judged) | {"milliseconds_a_claim": (time.perf_counter() - start) * 1000 / len(pairs)}
     if options.json:
-        print(json.dumps({**figures(pairs, judged), "pairs": [asdict(item) for item in judged]}))
+        print(json.dumps({**found, "pairs": [asdict(item) for item in judged]}))
         return
-    _print(pairs, judged, options.verifier)
+    _print(found, len(pairs), options.verifier)
+
+
+def open_verifier(name: str) -> Entailment:
+    """The verifier of this name, uncalibrated; `chat:` takes the other model settings from the environment."""
+    if not name.startswith(CHAT):
+        return open_entailment(name)
+    named = name.removeprefix(CHAT)
+    model = open_model(read_settings().model_copy(update={"model": named})) if named.partition(":")[2] else None
+    if model is None:
+        raise SettingsError(f"The verifier {name!r} names no model. Name one as chat:provider:name.")
+    return open_entailment(name, scorer=ChatScorer(model.chat))
 
 
 def read_pairs(file: Path) -> list[Pair]:
     """The pairs of a file; raises `PairError`."""
     pairs: list[Pair] = []
     try:
-        lines = file.read_text("utf-8").splitlines()
+        # Not `splitlines`: a JSON string may hold a line separator of Unicode as it is.
+        lines = file.read_text("utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise PairError(f"{str(file)!r} cannot be read ({error}). Give a file of JSON lines in UTF-8.") from error
     for number, line in enumerate(lines, start=1):
@@ -83,9 +106,9 @@ def read_pairs(file: Path) -> list[Pair]:
     return pairs
 
 
-def judge(pairs: Sequence[Pair], entailment: Entailment | None = None) -> list[Judged]:
+def judge(pairs: Sequence[Pair], entailment: Entailment | None = None, lexicon: Lexicon | None = None) -> list[Judged]:
     """What the verifier says of each claim, in the order of `pairs`."""
-    lexicon = Lexicon.load()
+    lexicon = lexicon or Lexicon.load()
     return [_judge(pair, lexicon, entailment) for pair in pairs]
 
 
@@ -97,52 +120,55 @@ def _judge(pair: Pair, lexicon: Lexicon, entailment: Entailment | None) -> Judge
     if entailment is None:
         return Judged(True, Verdict.CHECKED.value, None)
     score = entailment.score(pair.premise, pair.claim)
-    if score < entailment.threshold:
+    if not score >= entailment.threshold:
         return Judged(False, "refused", f"the entailment verifier gives it {score:.2f}")
     return Judged(True, Verdict.ENTAILED.value, None)
 
 
 def figures(pairs: Sequence[Pair], judged: Sequence[Judged]) -> dict[str, Any]:
-    """Counts and shares over all pairs, and what was accepted by type."""
-    both = list(zip(pairs, judged, strict=True))
-    right = sum(item.accepted for pair, item in both if pair.label)
-    wrong = sum(item.accepted for pair, item in both if not pair.label)
-    faithful = sum(pair.label for pair in pairs)
-    others = len(pairs) - faithful
-    recall, spared = _share(right, faithful), 1 - _share(wrong, others)
+    """Counts and shares over all pairs, and the counts by type."""
+    found = _counts(pairs, judged)
+    recall = share(found["faithful_accepted"], found["faithful"])
+    spared = 1 - share(found["wrong_accepted"], found["wrong"])
     return {
-        "faithful": faithful,
-        "faithful_accepted": right,
-        "wrong": others,
-        "wrong_accepted": wrong,
+        **found,
         "recall": recall,
-        "precision": _share(right, right + wrong),
+        "precision": share(found["faithful_accepted"], found["faithful_accepted"] + found["wrong_accepted"]),
         "balanced_accuracy": (recall + spared) / 2,
         "by_type": {
-            kind: {
-                "pairs": len(found),
-                "accepted": sum(item.accepted for _, item in found),
-                "label": found[0][0].label,
-            }
+            kind: _counts(*zip(*of_kind, strict=True))
             for kind in sorted({pair.type for pair in pairs if pair.type})
-            if (found := [(pair, item) for pair, item in both if pair.type == kind])
+            if (of_kind := [both for both in zip(pairs, judged, strict=True) if both[0].type == kind])
         },
     }
 
 
-def _print(pairs: Sequence[Pair], judged: Sequence[Judged], verifier: str | None) -> None:
-    found = figures(pairs, judged)
-    print(f"{len(pairs)} pairs, {'guards and ' + verifier if verifier else 'guards alone'}\n")
+def _counts(pairs: Sequence[Pair], judged: Sequence[Judged]) -> dict[str, int]:
+    accepted = [pair.label for pair, item in zip(pairs, judged, strict=True) if item.accepted]
+    faithful = sum(pair.label for pair in pairs)
+    return {
+        "faithful": faithful,
+        "faithful_accepted": sum(accepted),
+        "wrong": len(pairs) - faithful,
+        "wrong_accepted": len(accepted) - sum(accepted),
+    }
+
+
+def _print(found: dict[str, Any], count: int, verifier: str | None) -> None:
+    print(f"{count} pairs, {'guards and ' + verifier if verifier else 'guards alone'}\n")
     print(f"  faithful claims accepted   {found['recall']:.3f} of {found['faithful']}")
-    print(f"  wrong claims accepted      {_share(found['wrong_accepted'], found['wrong']):.3f} of {found['wrong']}")
+    print(f"  wrong claims accepted      {share(found['wrong_accepted'], found['wrong']):.3f} of {found['wrong']}")
     print(f"  precision                  {found['precision']:.3f}")
     print(f"  balanced accuracy          {found['balanced_accuracy']:.3f}")
+    print(f"  milliseconds a claim       {found['milliseconds_a_claim']:.2f}")
     for kind, row in found["by_type"].items():
-        side = "faithful" if row["label"] else "wrong"
-        print(f"    {kind:<20}{side:<10}{row['accepted']:>4} accepted of {row['pairs']}")
+        for side in ("faithful", "wrong"):
+            if row[side]:
+                print(f"    {kind:<20}{side:<10}{row[side + '_accepted']:>4} accepted of {row[side]}")
 
 
-def _share(part: int, whole: int) -> float:
+def share(part: int, whole: int) -> float:
+    """`part` of `whole`; 0.0 where there is nothing to share."""
     return part / whole if whole else 0.0
 
 

@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 # What the index stores and how; another value rebuilds it.
 _SHAPE = "2"
-_SOURCES_AT_ONCE = 32
+_SOURCES_AT_ONCE = 256
 _PROBES = 5
 _ENOUGH = 500
 

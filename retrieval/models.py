@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from corpus.bibliography import verified
 from corpus.models import Passage, Source, Strength
 
 
@@ -29,11 +30,12 @@ class Filters:
             return False
         if self.study_kinds and source.study_kind not in self.study_kinds:
             return False
-        if self.year_from is not None and (source.year is None or source.year < self.year_from):
+        year, population = verified(source).year, verified(source).population
+        if self.year_from is not None and (year is None or year < self.year_from):
             return False
-        if self.year_to is not None and (source.year is None or source.year > self.year_to):
+        if self.year_to is not None and (year is None or year > self.year_to):
             return False
-        return self.population is None or self.population.lower() in (source.population or "").lower()
+        return self.population is None or self.population.lower() in (population or "").lower()
 
     @property
     def empty(self) -> bool:

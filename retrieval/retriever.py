@@ -84,6 +84,8 @@ class Retriever(BaseRetriever):
             if len(hits) >= wanted or depth >= limit:
                 hits = self._reranked(query, hits)[:wanted]
                 entries = self.index.store.entries_of([hit.passage.id for hit in hits[:_FIRST]])
+                if len(entries) < len(hits[:_FIRST]):
+                    continue  # A source was deleted or replaced under the search.
                 return Retrieval(
                     query=query,
                     hits=tuple(hits),
@@ -184,7 +186,9 @@ class Retriever(BaseRetriever):
         for start in range(0, len(ranked), step):
             part = ranked[start : start + step]
             passages = self.index.catalog.passages_by_id([name for name, _ in part])
-            sources = self.index.catalog.sources_by_id({passage.source_id for passage in passages.values()})
+            # A source answers only when it is wholly indexed as the catalog holds it.
+            ready = self.index.store.ready({passage.source_id for passage in passages.values()})
+            sources = self.index.catalog.sources_by_id(ready)
             for name, candidate in part:
                 passage = passages.get(name)
                 source = sources.get(passage.source_id) if passage else None
@@ -222,8 +226,8 @@ class Retriever(BaseRetriever):
         held = max(words.concepts_in(entry) for entry in entries.values())
         absent = len(words.weights.keys() - entries[hits[0].passage.id].words())
         return Signals(
-            near=max(near),
-            near_many=sum(near) / len(near),
+            near=max(near, default=0.0),
+            near_many=sum(near) / max(1, len(near)),
             statement=max(statements, default=0.0),
             margin=max(hit.dense for hit in hits) - sum(cosines) / len(cosines),
             gap=hits[0].score - hits[1].score if len(hits) > 1 else 0.0,
@@ -236,6 +240,8 @@ class Retriever(BaseRetriever):
     def _centered(self, names: list[str], vector: Vectors) -> dict[str, float]:
         """Cosines with the named representations after the library's mean is taken off both sides."""
         held = self.index.store.vectors_of(names)
+        if not held:
+            return {}
         stored = np.stack(list(held.values())) - self.index.center
         query = vector - self.index.center
         lengths = np.linalg.norm(stored, axis=1) * np.linalg.norm(query)

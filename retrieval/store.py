@@ -7,10 +7,10 @@ from collections.abc import Collection, Sequence
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Column, Integer, LargeBinary, String, Table, Text, select
-from sqlalchemy.exc import OperationalError
 
-from corpus.database import Database, metadata
+from corpus.database import Database, DatabaseError, metadata
 from corpus.models import Passage
+from corpus.tables import sources
 from retrieval.embedder import Embedder, Vectors
 from retrieval.lexical import LexicalEntry, LexicalIndex
 
@@ -63,6 +63,13 @@ class Store:
             names = {row.row: row.passage_id for row in found}
             return {names[row]: entry for row, entry in self._lexical.entries(connection, list(names)).items()}
 
+    def ready(self, source_ids: Collection[str]) -> set[str]:
+        """Those of the sources that are wholly indexed, just as the catalog holds them now."""
+        query = select(sources.c.id).join(indexed_sources, indexed_sources.c.source_id == sources.c.id)
+        query = query.where(sources.c.id.in_(source_ids), indexed_sources.c.digest == sources.c.digest)
+        with self._database.read() as connection:
+            return set(connection.execute(query).scalars())
+
     def sentence_vectors(self, passages: Sequence[Passage]) -> dict[str, Vectors]:
         """Passage id → one unit vector a sentence, in the order of `Passage.sentences`.
 
@@ -113,7 +120,7 @@ class Store:
                 for name, rows in made.items():
                     change = indexed_passages.update().where(indexed_passages.c.passage_id == name)
                     connection.execute(change.values(sentence_vectors=as_bytes(rows)))
-        except OperationalError:
+        except DatabaseError:
             return
 
 

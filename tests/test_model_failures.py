@@ -6,7 +6,6 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -250,9 +249,3 @@ def test_many_turns_at_once_keep_to_their_own_keys(coach: Coach) -> None:
     for answer in answers:
         assert answer.kind is Kind.ANSWER
         assert_proven(coach, answer)
-
-
-def test_nothing_of_the_key_is_in_settings_or_logs(server: BadServer, tmp_path: Path) -> None:
-    given = settings(server)
-    assert SECRET not in repr(given)
-    assert SECRET not in given.model_dump_json()

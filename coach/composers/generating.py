@@ -91,6 +91,8 @@ class GeneratingComposer:
             failed = True
             yield Batch(refused=Counter({f"model: {error.reason}": 1}))
         if failed or not turn.told:
+            if not failed:
+                yield _refused("nothing was chosen")
             yield self._completed(parts, turn)
         else:
             yield from self._unanswered(parts, by_part, turn)

@@ -26,7 +26,8 @@ class _Shelf:
     """The records of one folder's collection files, by what they are found by."""
 
     by_path: dict[str, Record] = field(default_factory=dict)
-    by_name: dict[str, list[Record]] = field(default_factory=dict)
+    by_name: dict[str, list[tuple[str, Record]]] = field(default_factory=dict)
+    """With each record the path that it claims, which on this machine may not be there."""
     by_doi: dict[str, Record] = field(default_factory=dict)
     by_title: dict[str, list[Record]] = field(default_factory=dict)
 
@@ -62,7 +63,8 @@ class Collection:
         for folder, shelf in shelves:
             if (record := shelf.by_path.get(_path(folder, os.path.relpath(file, folder)))) is not None:
                 return record
-            if (record := _only(shelf.by_name.get(_name(file.name), []))) is not None:
+            moved = [record for place, record in shelf.by_name.get(_name(file.name), ()) if not Path(place).is_file()]
+            if (record := _only(moved)) is not None:
                 return record
         return _same_work(shelves, document)
 
@@ -119,7 +121,7 @@ class Collection:
                     "Correct one of them."
                 )
                 continue
-            shelf.by_name.setdefault(_name(claimed), []).append(record)
+            shelf.by_name.setdefault(_name(claimed), []).append((place, record))
         if record.doi:
             first, where = self._dois.setdefault(record.doi, (record, shown))
             if first.content != record.content:

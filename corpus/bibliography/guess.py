@@ -10,7 +10,8 @@ from corpus.bibliography.values import normal_doi, normal_title, tidy, year_in
 
 _LABELLED_DOI = re.compile(r"(?:\bdoi\b\s*[:.]?\s*|doi\.org/)\s*(10\.\S+)", re.IGNORECASE)
 _DATED = re.compile(
-    r"(?:©|\(c\)|copyright|published|accepted|received|available online|vol(?:ume|\.)|date)\D{0,40}((?:19|20)\d\d)\b",
+    r"(?:©|\(c\)|\b(?:copyright|published|accepted|received|available online|volume|vol|date)\b)"
+    r".{0,40}?\b((?:19|20)\d\d)\b",
     re.IGNORECASE,
 )
 _BRACKETED = re.compile(r"\(((?:19|20)\d\d)\)")

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from corpus.models import Entry, Flag, Passage, Source
+from corpus.models import Flag, Passage, Source
 from corpus.passages import pack, sentences
 from corpus.readers import Document, Paragraph
 from corpus.suspect import Judge
@@ -62,10 +62,6 @@ def flags_of(document: Document, passages: Sequence[Passage]) -> tuple[str, ...]
     if document.hidden.strip():
         flags.append(Flag.HIDDEN_TEXT.value)
     return tuple(flags)
-
-
-def entry_of(source: Source, passages: tuple[Passage, ...]) -> Entry:
-    return Entry(source, passages)
 
 
 def _packed(paragraphs: Sequence[Paragraph]) -> Iterator[tuple[str, int | None]]:

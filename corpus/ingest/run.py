@@ -16,10 +16,10 @@ from corpus.catalog import Catalog
 from corpus.database import DatabaseError
 from corpus.documents import DocumentRecord, Documents
 from corpus.ingest.batch import Batch, Item, Outcome
-from corpus.ingest.document import entry_of, flags_of, passages_of, source_id_of
+from corpus.ingest.document import flags_of, passages_of, source_id_of
 from corpus.ingest.signatures import Signatures
 from corpus.ingest.walk import Found, PassedOver, not_ordinary, shown, walk
-from corpus.models import CorpusError, Source
+from corpus.models import CorpusError, Entry, Source
 from corpus.readers import ReadError, read
 
 logger = logging.getLogger(__name__)
@@ -108,7 +108,7 @@ class Ingestion:
                 removed=document.removed,
                 ingested_at=datetime.now(UTC).isoformat(timespec="seconds"),
             )
-            batch.add(file, entry_of(source, passages), record, held is not None, " ".join(doubts(document)) or None)
+            batch.add(file, Entry(source, passages), record, held is not None, " ".join(doubts(document)) or None)
 
     def _name(self, found: Found) -> str:
         return f"{UPLOAD}{shown(found.file.name)}" if self._uploaded else shown(found.file.resolve().as_posix())

@@ -1,0 +1,79 @@
+"""Who stands where: comparisons turned round, and groups that have changed places."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from coach.lexicon import Said
+
+_NEAR = 4
+"""How far from a group, in words, what is said of it stands."""
+
+
+def comparison(said: Said, held: Said, around: Said) -> str | None:
+    """Who is above whom: both sides of a `than` or `compared` in the claim must stand so in the quote."""
+    mine, theirs = _compared(said), _compared(held)
+    if mine is None or theirs is None or mine.above != theirs.above:
+        return None
+    turned = mine.one & theirs.other and mine.other & theirs.one and not mine.other & theirs.other
+    return "the comparison is turned round" if turned else None
+
+
+class _Sides(NamedTuple):
+    """What only the one and only the other side of a comparison names (stems and groups), and whether one is above."""
+
+    one: frozenset[str]
+    above: bool
+    other: frozenset[str]
+
+
+def _compared(said: Said) -> _Sides | None:
+    place = next((at for at, word in enumerate(said.words) if word in ("than", "compared", "versus")), None)
+    if place is None:
+        return None
+    groups = dict(said.group_places)
+    # "Compared with men, women …" ends its other side with the clause.
+    leading = not any(stem in said.content for stem in said.stems[:place])
+    after = {at for at in range(place + 1, len(said.words)) if not leading or said.clauses[at] == said.clauses[place]}
+    one, other = (
+        {groups.get(at, said.stems[at]) for at in range(len(said.words)) if (at in after) == side and at != place}
+        & (said.content | set(groups.values()))
+        for side in (False, True)
+    )
+    signs = [(at, name) for name in ("up", "down") for at in said.places(name)]
+    signs = [sign for sign in signs if sign[0] not in after] or signs
+    above = not sum(name == "down" for _, name in signs) % 2
+    return _Sides(frozenset(one - other), above, frozenset(other - one)) if signs else None
+
+
+def roles(said: Said, held: Said, around: Said) -> str | None:
+    """Each group keeps to the words that it stands by in the quote."""
+    mine, theirs = _surroundings(said), _surroundings(held)
+    if len(mine) == 1:
+        ((name, words),) = mine.items()
+        own = theirs.get(name, frozenset())
+        rest = [near for other, near in theirs.items() if other != name]
+        if own and not words & own - frozenset().union(*rest) and any(len(words & near - own) > 1 for near in rest):
+            return "two groups have changed places"
+    for name, words in mine.items():
+        others = {other: near for other, near in theirs.items() if other != name and other in mine}
+        kept = len(words & theirs.get(name, frozenset()))
+        for other, near in others.items():
+            crossed = len((words & near) - theirs.get(name, frozenset()))
+            back = len((mine[other] & theirs.get(name, frozenset())) - near)
+            if crossed + back >= 2 and crossed + back > kept + len(mine[other] & near):
+                return "two groups have changed places"
+    return None
+
+
+def _surroundings(said: Said) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for place, name in said.group_places:
+        for at in range(max(0, place - _NEAR), min(len(said.stems), place + _NEAR + 1)):
+            if (
+                said.stems[at] in said.content
+                and said.words[at] not in said.lexicon.groups
+                and said.clauses[at] == said.clauses[place]
+            ):
+                found.setdefault(name, set()).add(said.stems[at])
+    return {name: frozenset(words) for name, words in found.items()}
