@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
 from coach.lexicon import Lexicon, Said
@@ -56,7 +55,7 @@ def align(claim: str, text: str, within: tuple[Span, ...], lexicon: Lexicon) -> 
 _SAME = str.maketrans(
     {"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "‐": "-", "‑": "-", "–": "-", "—": "-", "\u00ad": None}
 )
-_EDGES = re.compile(r"^[\s\"'.…]+|[\s\"'…]+$")
+_EDGES = " \"'."
 
 
 def locate(quote: str, text: str) -> Span | None:
@@ -67,7 +66,7 @@ def locate(quote: str, text: str) -> Span | None:
     marks, blanks and dots around the quote dropped. Letters stay what they are: a Cyrillic `а` is no Latin `a`, and an
     upper-case letter no lower-case one. The quote begins and ends at the edge of a word.
     """
-    wanted, _ = _normal(_EDGES.sub("", quote))
+    wanted = _normal(quote)[0].strip(_EDGES)
     held, places = _normal(text)
     start = held.find(wanted) if wanted else -1
     while start >= 0:

@@ -55,6 +55,10 @@ def serve() -> None:
     for noisy in ("httpx", "httpx2", "openai", "chromadb", "sentence_transformers", "uvicorn.error"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     logging.getLogger("uvicorn.error").addFilter(_not_cancelled)
+    # An interrupt that is raised in the middle of an import can be lost there; until the server runs there is nothing
+    # to put in order, since the library's files bear a kill at any moment.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop_at_once)
     logger.info("Starting the page; the first start takes a little longer")
     _serve(settings, listening)
 
@@ -174,7 +178,8 @@ def _serve(settings: Settings, listening: socket.socket) -> None:
     )
     server = Server(config)
     # Once everything has stopped in order, uvicorn hands the signal on.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     with contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=[listening])
     if problems:
@@ -182,6 +187,11 @@ def _serve(settings: Settings, listening: socket.socket) -> None:
     # Threads of a request in flight would be waited for; what was acknowledged is already stored.
     sys.stderr.flush()
     os._exit(0)
+
+
+def _stop_at_once(number: int, _frame: object) -> None:
+    sys.stderr.flush()
+    os._exit(128 + number)
 
 
 def _not_cancelled(record: logging.LogRecord) -> bool:

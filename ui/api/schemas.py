@@ -85,7 +85,9 @@ class SourceDetail(SourceItem):
     issue: str | None
     pages: str | None
     keywords: list[str]
-    unverified: list[str] = Field(description="Bibliographic fields without evidence; they are left empty.")
+    unverified: list[str] = Field(
+        description="Bibliographic fields without evidence; all but the title are left empty."
+    )
     passages: list[PassageRef]
 
 
