@@ -13,7 +13,7 @@ import pytest
 from coach.entailment import Entailment
 from corpus import founding
 from evals import verification
-from evals.verification import OWN, Pair, PairError, figures, judge, read_pairs
+from evals.verification import OWN, Pair, figures, judge, read_pairs
 
 PREMISE = "Newcomers with a mentor stayed longer. They did not earn more. It may be chance."
 PAIRS: list[dict[str, Any]] = [
@@ -154,7 +154,7 @@ def test_only_the_named_half_is_read(
 
 @pytest.mark.parametrize("name", ["nonsense", "chat:", "chat:gpt", "cross-encoder:", "cross-encoder:/nowhere/at/all"])
 def test_a_verifier_that_cannot_be_had_is_named(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(SystemExit, match=r"evals\.verification: .*erifier"):
+    with pytest.raises(SystemExit, match=r"evals\.verification: .*(?i:verifier)"):
         run(monkeypatch, "--pairs", lines(tmp_path, PAIRS), "--verifier", name)
 
 
