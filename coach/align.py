@@ -71,12 +71,18 @@ def locate(quote: str, text: str) -> Span | None:
     start = held.find(wanted) if wanted else -1
     while start >= 0:
         end = start + len(wanted)
-        if not (held[start - 1 : start].isalnum() and wanted[0].isalnum()) and not (
-            held[end : end + 1].isalnum() and wanted[-1].isalnum()
-        ):
+        if not (_joined(held, places, start) or _joined(held, places, end)):
             return Span(places[start], places[end - 1] + 1)
         start = held.find(wanted, start + 1)
     return None
+
+
+def _joined(held: str, places: list[int], at: int) -> bool:
+    """Whether a cut before the character `at` would part a word, a letter from its accent, or one sign (`½`)."""
+    if not 0 < at < len(held):
+        return False
+    parts_sign = places[at - 1] == places[at] or unicodedata.combining(held[at]) > 0
+    return parts_sign or (held[at - 1].isalnum() and held[at].isalnum())
 
 
 def _normal(text: str) -> tuple[str, list[int]]:

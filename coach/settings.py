@@ -49,8 +49,8 @@ class Settings(BaseSettings):
     )
     verifier: str | None = Field(
         None,
-        pattern=r"^(cross-encoder|chat):\S+$",
-        description="An entailment verifier for a model's own words: cross-encoder:<name or path> or chat:<model>.",
+        pattern=r"^cross-encoder:\S+$",
+        description="An entailment verifier for a model's own words: cross-encoder:<name or path>.",
     )
     safety_file: Path | None = Field(None, description="The programme's own contacts, shown first in a crisis.")
 

@@ -81,6 +81,11 @@ def test_other_words_are_not_found(quote: str) -> None:
     assert found(quote) is None
 
 
+@pytest.mark.parametrize(("quote", "text"), [("2", "about ½ of them"), ("cafe", "the cafe\u0301 there")])
+def test_a_sign_is_not_cut(quote: str, text: str) -> None:
+    assert locate(quote, text) is None
+
+
 def test_a_later_whole_word_is_found_where_an_earlier_one_is_cut() -> None:
     text = "Unlikely events are likely events."
     assert locate("likely events", text) == Span(20, 33)
