@@ -75,7 +75,7 @@ def test_held_to_a_schema_even_a_toy_model_helps(coach: Coach, server: tuple[str
     helped = helped_by(coach, server[0], 60.0, structured=True)
     question = "What happens to academic careers without mentorship in medicine?"
     # Keys are drawn anew each turn, and a toy model misses one now and then.
-    tries = (assert_as_good(coach, helped, question, 61.0) for _ in range(5))
+    tries = (assert_as_good(coach, helped, question, 61.0) for _ in range(4))
     assert any(answer.model == "openai:smollm2" for answer in tries)
 
 
