@@ -153,7 +153,8 @@ def _named(text: str, words: list[_Word], at: int, names: Names, shouted: bool) 
         acts = bool(_ACTS.match(after)) or after[:1] in (",", ":")
         return not names.known(low) and (bool(followed) or (acts and not names.typo(low)))
     if ordinary:
-        inside = bool(_BEFORE.search(before) or _ACTS.match(after) or followed)
+        alone = names.given(low) and not _beside_capitals(text, words, at)
+        inside = alone or bool(_BEFORE.search(before) or _ACTS.match(after) or followed)
         return listed and inside and not _ARTICLE.search(before)
     return listed or not names.known(low)
 
@@ -178,6 +179,12 @@ def _named_small(
     if listed:
         return near or bool(_BEFORE.search(before) and _ACTS.match(after))
     return (called or addressed) and not names.known(low) and not names.typo(low)
+
+
+def _beside_capitals(text: str, words: list[_Word], at: int) -> bool:
+    """Whether a neighbour is written large as well, as in a title."""
+    beside = [words[place] for place in (at - 1, at + 1) if 0 <= place < len(words)]
+    return any(word.large and not word.first and word.text != "I" for word in beside)
 
 
 def _told(text: str, word: _Word) -> bool:

@@ -146,12 +146,10 @@ def kinds_kept(database: Database, conversation_id: str) -> dict[str, int]:
         return found
 
 
-_NEUTRAL = {PersonalKind.PERSON: "they", PersonalKind.EMPLOYER: "work"}
-
-
 def neutral(text: str) -> str:
-    """A kept question as it is searched for: whom it is about changes nothing."""
-    return " ".join(_PLACEHOLDER.sub(lambda match: _NEUTRAL.get(PersonalKind(match["kind"]), ""), text).split())
+    """A kept question as it is searched for: without placeholders, since whom it is about changes no answer."""
+    bare = " ".join(_PLACEHOLDER.sub("", text).split())
+    return bare if any(character.isalnum() for character in bare) else text
 
 
 def open_key(home: Path) -> bytes:
