@@ -28,6 +28,8 @@ from retrieval.retriever import Retriever
 
 _HISTORY = 4
 _NEAREST = 3
+# Below it a question is about something else than mentoring; seen on the off-topic development cases.
+_NEAR_THE_FIELD = 0.3
 
 _NOT_COVERED = "The research in this library does not answer that."
 _NOT_FOLLOWED = (
@@ -226,7 +228,8 @@ class Coach:
         query = evidence.retrieved.text
         hits = evidence.retrieved.hits[:_NEAREST]
         missing = dict.fromkeys(label for part in evidence.retrieved.parts for label in part.retrieval.unheard)
-        turn.gap = self.retriever.index.vocabulary.match(neutral(turn.question))
+        if max(part.retrieval.signals.near for part in evidence.retrieved.parts) >= _NEAR_THE_FIELD:
+            turn.gap = self.retriever.index.vocabulary.match(neutral(turn.question))
         text = _NOT_COVERED
         if missing:
             text += f" Nothing in it is about: {', '.join(missing)}."

@@ -18,13 +18,13 @@ _FORM = (
 _FORMED = re.compile(rf"\b{_CAPS} {_FORM}\b\.?|\b(?:[Tt]he )?(?:University|Bank|Bishop’?s|Banco|College|Hospital|Ministry) (?:of )?(?:{_CAPS})")
 _AT_WORK = re.compile(
     r"\b(?:works?|worked|working|job|role|position|interview\w*|intern\w*|placement|offer|employed|started|hired|fired|sacked|analyst|engineer|"
-    r"nurse|manager|postdoc|consultant|developer|accountant|lawyer|teach(?:es|ing)?|taught|team|career|colleagues?|contract|was|am|is|apprentice\w*|"
+    r"nurse|manager|mentor|student|postdoc|consultant|developer|accountant|lawyer|teach(?:es|ing)?|taught|team|career|colleagues?|contract|was|am|is|apprentice\w*|"
     r"trainee|recruited|headhunted|poached|paid|employee|people|scheme|programme)"
     r"(?: (?:again|now|there|back|a|an|the|offer|job|role|full-time|part-time|as \w+ \w+|in \w+)){0,3} (?:at|for|by|from|with) "
     rf"(?P<name>(?:the )?(?:{_CAPS}))"
 )
 _CHANGED = re.compile(
-    r"\b(?:join(?:ed|ing|s)?|left|leaving|leaves|quit(?:s|ting)?|founded|employer|company|firm|startup|start-up)"
+    r"\b(?:appl(?:y|ies|ied|ying) to|join(?:ed|ing|s)?|left|leaving|leaves|quit(?:s|ting)?|founded|employer|company|firm|startup|start-up)"
     rf"(?: is called| is| called|,| named)? (?P<name>(?:{_CAPS}))"
 )
 _SMALL = re.compile(

@@ -56,12 +56,17 @@ _ACTS_FIRMLY = re.compile(
 _PARTICLE = re.compile(
     r"(?:van|von|der|den|de|da|del|della|di|dos|la|le|bin|bint|ibn|al|el|ní|ní|ó|ua|mac|st|san|te|ten|ter|zu)", re.IGNORECASE
 )
+_CONCEPT = re.compile(
+    r"['’]?s?\s+(?:models?|effects?|theor(?:y|ies)|methods?|framework|scale|hierarchy|test|award|approach|principle|scheme|programme|program|"
+    r"fellowship|scholarship|awards|phenomenon|questionnaire|matrix|cycle)\b"
+)
 _ARTICLE = re.compile(r"\b(?:the|a|an|this|every|each|some|no|any)\s+$", re.IGNORECASE)
 _NEVER = frozenset(
     "will may can might must shall should would could do does did is was are were has have had am be been not no yes so as at in on an a the and or "
     "but if of to for from by with he she it we they you i my me his her him us our your their who what when where why how this that these those there "
     "then than too very just all any some more most such only own same both each few other again once here".split()
 )
+_PLACE_BEGINS = frozenset("san los las santa são sao new saint north south east west rio buenos cape port fort mount lake addis abu tel".split())
 _NAME_CASE = re.compile(r"[^\W\d_][^\W\d_]*[a-zß-ÿ]", re.UNICODE)
 
 
@@ -131,6 +136,8 @@ def _named(text: str, words: list[_Word], at: int, names: Names, shouted: bool) 
     before, after = text[max(0, word.start - 60) : word.start], text[word.end : word.end + 40]
     if _TITLE.search(before) and not _RELATED.search(before):
         return not names.ordinary(low) or (word.large and not shouted)
+    if (_ARTICLE.search(before) and _CONCEPT.match(after)) or _of_a_place(text, words, at):
+        return False
     parts = [part for part in re.split(r"[-.']", low) if part]
     listed = names.listed(low) or (len(parts) > 1 and any(names.listed(part) for part in parts if len(part) > 1) and not names.known(low))
     ordinary = names.ordinary(low)
@@ -179,6 +186,14 @@ def _named_small(
     if listed:
         return near or bool(_BEFORE.search(before) and _ACTS.match(after))
     return (called or addressed) and not names.known(low) and not names.typo(low)
+
+
+def _of_a_place(text: str, words: list[_Word], at: int) -> bool:
+    """`San Francisco`, `New Haven`: each half of it."""
+    for left, right in ((at, at + 1), (at - 1, at)):
+        if left >= 0 and right < len(words) and words[left].low in _PLACE_BEGINS and words[left].large and words[right].large:
+            return _adjoins(text, words[left], words[right])
+    return False
 
 
 def _beside_capitals(text: str, words: list[_Word], at: int) -> bool:
