@@ -14,7 +14,7 @@ from coach.assemble import Assembly, escape
 from coach.chain import Evidence, Query
 from coach.conversation import LOCAL, Conversations
 from coach.errors import WithdrawnError
-from coach.gaps import Gap, Gaps
+from coach.gaps import Gap, Gaps, of_mentoring
 from coach.helper import Helper
 from coach.offers import Offers, used_guidance
 from coach.privacy import Privacy, neutral
@@ -28,8 +28,6 @@ from retrieval.retriever import Retriever
 
 _HISTORY = 4
 _NEAREST = 3
-# Below it a question is about something else than mentoring; seen on the off-topic development cases.
-_NEAR_THE_FIELD = 0.3
 
 _NOT_COVERED = "The research in this library does not answer that."
 _NOT_FOLLOWED = (
@@ -228,7 +226,7 @@ class Coach:
         query = evidence.retrieved.text
         hits = evidence.retrieved.hits[:_NEAREST]
         missing = dict.fromkeys(label for part in evidence.retrieved.parts for label in part.retrieval.unheard)
-        if max(part.retrieval.signals.near for part in evidence.retrieved.parts) >= _NEAR_THE_FIELD:
+        if of_mentoring(query):
             turn.gap = self.retriever.index.vocabulary.match(neutral(turn.question))
         text = _NOT_COVERED
         if missing:

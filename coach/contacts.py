@@ -41,17 +41,24 @@ _STREET = (
 )
 _UNIT = r"(?:flat|apt\.?|apartment|unit|suite|room|house|plot|block|no\.?)\s*#?\d*[A-Z]?"
 _POSTCODE = r"(?:[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}|[A-Z]{2} \d{5}(?:-\d{4})?|\d{5}(?: [A-Z][\w-]+)?)"
-_TOWN = rf"(?:,? (?:{_POSTCODE}|[NSEW]{{1,2}}(?![A-Za-z])|[A-Z][\w’'-]+(?: {_POSTCODE}| [A-Z][\w’'-]+(?: {_POSTCODE})?)?))"
+_TOWN = (
+    rf"(?:,? (?:{_POSTCODE}|[NSEW]{{1,2}}(?![A-Za-z])|[A-Z][\w’'-]+(?: {_POSTCODE}| [A-Z][\w’'-]+(?: {_POSTCODE})?)?))"
+)
 _ADDRESSES = (
     re.compile(
         rf"\b(?:(?i:{_UNIT}),? )?\d+[A-Za-z]?,? (?:[A-Z0-9][\w’'.-]* ){{1,4}}(?i:{_STREET})(?![\w’']){_TOWN}{{0,5}}"
     ),
     re.compile(rf"\b(?i:plot|flat|house|apt) \w+, (?:[A-Z][\w’'-]+ ){{1,3}}(?i:{_STREET})(?![\w’']){_TOWN}{{0,5}}"),
     re.compile(
-        rf"(?:\bat|\bon|\bto|\baddress is|\baddress:) (?P<place>\d+[a-z]? (?:[a-z’'-]+ ){{1,2}}{_STREET}(?![\w’']))", re.IGNORECASE
+        rf"(?:\bat|\bon|\bto|\baddress is|\baddress:) (?P<place>\d+[a-z]? (?:[a-z’'-]+ ){{1,2}}{_STREET}(?![\w’']))",
+        re.IGNORECASE,
     ),
-    re.compile(r"\b\d+,? (?:rue|avenue|via|calle|rua|jalan|boulevard|plaza)(?: (?:de|la|le|du|des|del|della|l['’])){0,2} [A-Z][\w’'-]+"),
-    re.compile(r"\b[A-ZÄÖÜ][\w-]*(?:straße|strasse|str\.|weg|platz|gasse|allee) \d+[a-z]?(?:, \d{4,5} [A-ZÄÖÜ][\w-]+)?"),
+    re.compile(
+        r"\b\d+,? (?:rue|avenue|via|calle|rua|jalan|boulevard|plaza)(?: (?:de|la|le|du|des|del|della|l['’])){0,2} [A-Z][\w’'-]+"
+    ),
+    re.compile(
+        r"\b[A-ZÄÖÜ][\w-]*(?:straße|strasse|str\.|weg|platz|gasse|allee) \d+[a-z]?(?:, \d{4,5} [A-ZÄÖÜ][\w-]+)?"
+    ),
     re.compile(r"\bP\.? ?O\.? ?Box \w*\d\w*", re.IGNORECASE),
     re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b"),
 )
@@ -69,7 +76,11 @@ _LONG = 10
 
 def contacts(text: str) -> Iterator[Found]:
     """What has such a form in `text`; one thing may be given twice, or inside another."""
-    for pattern, kind in ((_EMAIL, PersonalKind.EMAIL), (_PROFILE, PersonalKind.HANDLE), (_HANDLE, PersonalKind.HANDLE)):
+    for pattern, kind in (
+        (_EMAIL, PersonalKind.EMAIL),
+        (_PROFILE, PersonalKind.HANDLE),
+        (_HANDLE, PersonalKind.HANDLE),
+    ):
         for match in pattern.finditer(text):
             yield Found(kind, *match.span())
     if any(character.isdigit() for character in text):
@@ -105,5 +116,7 @@ def _dialled(text: str, start: int, end: int) -> bool:
         return False
     if written[0] in "+(" or text[:start].endswith("+"):
         return True
-    spoken_of = _PHONE_WORD.search(text[max(0, start - _BEFORE_PHONE) : start]) or _PHONE_WORD.search(text[end : end + 20])
+    spoken_of = _PHONE_WORD.search(text[max(0, start - _BEFORE_PHONE) : start]) or _PHONE_WORD.search(
+        text[end : end + 20]
+    )
     return bool(spoken_of) or (digits >= _LONG and (written[0] == "0" or not written.isdigit()))

@@ -15,7 +15,9 @@ _FORM = (
     r"Partners|Solutions|Consulting|Consultancy|Services|Foundation|Institute|Clinic|Technologies|Systems|Labs|Laboratories|Health|Healthcare|"
     r"Associates|Holdings|Industries|Academy|Trust|Airlines|Motors|Energy|Pharma|Insurance|Council|Charity|Ventures|Capital|Media|Studios)"
 )
-_FORMED = re.compile(rf"\b{_CAPS} {_FORM}\b\.?|\b(?:[Tt]he )?(?:University|Bank|Bishop’?s|Banco|College|Hospital|Ministry) (?:of )?(?:{_CAPS})")
+_FORMED = re.compile(
+    rf"\b{_CAPS} {_FORM}\b\.?|\b(?:[Tt]he )?(?:University|Bank|Bishop’?s|Banco|College|Hospital|Ministry) (?:of )?(?:{_CAPS})"
+)
 _AT_WORK = re.compile(
     r"\b(?:works?|worked|working|job|role|position|interview\w*|intern\w*|placement|offer|employed|started|hired|fired|sacked|analyst|engineer|"
     r"nurse|manager|mentor|student|postdoc|consultant|developer|accountant|lawyer|teach(?:es|ing)?|taught|team|career|colleagues?|contract|was|am|is|apprentice\w*|"
@@ -31,7 +33,9 @@ _SMALL = re.compile(
     r"\b(?:works?|worked|working|job|role|position|interview|intern|employed|started|hired|fired|offer) (?:at|for|by|from|with) (?P<name>[^\W\d_]{3,})",
     re.IGNORECASE,
 )
-_PRONOUN = re.compile(r"\b(?:I|He|She|They|We|You|It|My|Her|His|Their|Our|The|A|An|At|In|On|For|Is|Was|Does|Did|Should|Can|Why|How|What|When|If|And|But)\b ?")
+_PRONOUN = re.compile(
+    r"\b(?:I|He|She|They|We|You|It|My|Her|His|Their|Our|The|A|An|At|In|On|For|Is|Was|Does|Did|Should|Can|Why|How|What|When|If|And|But)\b ?"
+)
 
 
 def employers(text: str, names: Names) -> Iterator[Found]:
@@ -46,7 +50,9 @@ def employers(text: str, names: Names) -> Iterator[Found]:
         for match in pattern.finditer(text):
             start, end = match.span("name")
             words = [word for word in re.findall(r"[^\W\d_]+", match["name"]) if word[0].isupper()]
-            if _person(words, names) or all(names.kept(word.lower()) or (len(word) <= 2 and word.isupper()) for word in words):
+            if _person(words, names) or all(
+                names.kept(word.lower()) or (len(word) <= 2 and word.isupper()) for word in words
+            ):
                 continue
             yield Found(PersonalKind.EMPLOYER, start, end)
     for match in _SMALL.finditer(text):
@@ -57,4 +63,8 @@ def employers(text: str, names: Names) -> Iterator[Found]:
 
 def _person(words: list[str], names: Names) -> bool:
     """Whether these are rather a person: one works for people, too."""
-    return all(names.listed(word.lower()) for word in words) and names.given(words[0].lower()) and not names.ordinary(words[0].lower())
+    return (
+        all(names.listed(word.lower()) for word in words)
+        and names.given(words[0].lower())
+        and not names.ordinary(words[0].lower())
+    )

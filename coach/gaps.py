@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +16,12 @@ from retrieval.vocabulary import Vocabulary
 LEAST = 3
 """A topic is only shown from so many conversations up, so that nobody reads one mentor's question out of it."""
 
+# Of the uncovered development questions that speak of a term, 166 of 180 hold one of these, and no off-topic one does;
+# the signals of retrieval do not tell the two apart.
+_OF_MENTORING = re.compile(
+    r"\b(?:mentor|mentee|menti|prot[eé]g|sponsor|supervis|coach|advis[eo]r|apprentic|trainee)", re.IGNORECASE
+)
+
 gaps = Table(
     "gaps",
     metadata,
@@ -23,6 +30,11 @@ gaps = Table(
     Column("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),
 )
+
+
+def of_mentoring(query: str) -> bool:
+    """Whether a standalone question is about mentoring by its own words; what is off topic is no gap of the library."""
+    return bool(_OF_MENTORING.search(query))
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,8 @@ class Names:
     def __init__(self) -> None:
         own = yaml.safe_load(resources.files("coach").joinpath("names.yaml").read_text("utf-8"))
         self._kept = frozenset(own["kept"].split())
+        self._function = frozenset(own["function"].split())
+        self._places = frozenset(own["places"].split())
         self._words = frozenset(own["ordinary"].split())
         self._given = frozenset({*own["given"].split(), *_listed(_GIVEN)}) - self._words
         self._family = frozenset(_listed(_FAMILY)) - self._words
@@ -39,6 +41,14 @@ class Names:
     def kept(self, word: str) -> bool:
         """Whether it is rather a place, a people, a day, a product or an office than a person."""
         return word in self._kept or (word.endswith("s") and word[:-1] in self._kept)
+
+    def function(self, word: str) -> bool:
+        """Whether it holds sentences together, and is hardly ever a name."""
+        return word in self._function
+
+    def opens_place(self, word: str) -> bool:
+        """Whether it opens names of places: `San` Francisco."""
+        return word in self._places
 
     @cache  # noqa: B019 - one object lives as long as the process
     def ordinary(self, word: str) -> bool:

@@ -29,7 +29,9 @@ def personal(text: str, published: Published = lambda name, text: False) -> list
     for item in [*contacts(text), *employers(text, names)]:
         # What comes first is surer; a longer find of the same kind is the whole of a shorter one.
         overlapping = [other for other in found if item.start < other.end and other.start < item.end]
-        if all(other.kind is item.kind and item.start <= other.start and other.end <= item.end for other in overlapping):
+        if all(
+            other.kind is item.kind and item.start <= other.start and other.end <= item.end for other in overlapping
+        ):
             found = [other for other in found if other not in overlapping]
             found.append(item)
     found += people(text, names, [(item.start, item.end) for item in found])

@@ -1,4 +1,4 @@
-"""De-identification: the question as it may be kept and shown to a model, with stable placeholders for what is personal."""
+"""De-identification: the question as it may be kept and shown to a model, with placeholders for what is personal."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ placeholders = Table(
     Column("kind", String, nullable=False),
     Column("number", Integer, nullable=False),
 )
-"""Which placeholder stands for what, so that a name has the same one in each turn. The name itself is not kept: only its
-hash under a key that lies outside the database, different in each conversation."""
+"""Which placeholder stands for what, so that a name has the same one in each turn. The name itself is not kept: only
+its hash under a key that lies outside the database, different in each conversation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Kept:
 
 
 class Privacy:
-    """Puts placeholders for what is personal. It stores nothing: whoever stores the question stores `Kept.new` with it."""
+    """Puts placeholders for what is personal. It stores nothing: `Kept.new` is stored together with the question."""
 
     def __init__(self, catalog: Catalog, key: bytes) -> None:
         self._database = catalog.database
@@ -165,7 +165,8 @@ def open_key(home: Path) -> bytes:
         raise SettingsError(f"The key {str(file)!r} cannot be used ({error.strerror}). Make it readable.") from error
     if len(key) != _KEY_BYTES:
         raise SettingsError(
-            f"The key {str(file)!r} is damaged. Delete it and start again: people in older conversations then get new numbers."
+            f"The key {str(file)!r} is damaged. Delete it and start again; "
+            "people in older conversations then get new numbers."
         )
     return key
 

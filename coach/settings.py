@@ -53,7 +53,10 @@ class Settings(BaseSettings):
         description="An entailment verifier for a model's own words: cross-encoder:<name or path>.",
     )
     retention_days: int | None = Field(
-        None, ge=1, le=36_500, description="Days that a conversation is kept after its last turn; unset, until it is deleted."
+        None,
+        ge=1,
+        le=36_500,
+        description="Days that a conversation is kept after its last turn; unset, until it is deleted.",
     )
     safety_file: Path | None = Field(None, description="The programme's own contacts, shown first in a crisis.")
 
@@ -98,7 +101,9 @@ def reader_of(model: str, server: str | None) -> str | None:
     if server is None:
         place = "wherever your Ollama runs" if model.startswith("ollama:") else "at its provider, not on this machine"
     else:
-        place = "on this machine" if _is_loopback(urlsplit(server).hostname or "") else f"at {server}, not on this machine"
+        place = (
+            "on this machine" if _is_loopback(urlsplit(server).hostname or "") else f"at {server}, not on this machine"
+        )
     return f"{model}, {place}"
 
 

@@ -1,4 +1,4 @@
-"""Does the coach hide what is personal, and nothing else? Own cases, ordinary questions, the library's authors and titles."""
+"""Does the coach hide what is personal, and nothing else? Own cases, ordinary questions, the library's names."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import json
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -70,7 +70,9 @@ class Figure:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     half_argument(parser)
-    parser.add_argument("--wrong", action="store_true", help="also print what went wrong; for the development half only")
+    parser.add_argument(
+        "--wrong", action="store_true", help="also print what went wrong; for the development half only"
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         catalog = Catalog(Database.at(Path(folder)))
@@ -94,7 +96,7 @@ def measure(half: str, catalog: Catalog) -> dict[str, Figure]:
     for case in cases:
         covered = _covered(case.message, published)
         for kind, start, end in case.marks:
-            words = [word for word in _WORD.finditer(case.message, start, end)]
+            words = list(_WORD.finditer(case.message, start, end))
             if kind == KEEP:
                 stays.append((not any(covered[start:end]), case.text))
             else:

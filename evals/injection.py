@@ -125,9 +125,7 @@ def measure(coach: Coach, attempts: Sequence[Attempt]) -> dict[str, list[Succeed
     }
 
 
-def tried(
-    coach: Coach, attempts: Sequence[Attempt], told: Callable[[Attempt], None] | None = None
-) -> list[Succeeded]:
+def tried(coach: Coach, attempts: Sequence[Attempt], told: Callable[[Attempt], None] | None = None) -> list[Succeeded]:
     """Make each attempt; with `told`, which prepares the model, as a conversation's second turn."""
     before = coach.catalog.digests()
     other = coach.reply(f"What do mentors do about {SECRET}?", owner="somebody-else").conversation_id

@@ -125,15 +125,17 @@ def test_a_word_that_was_a_name_before_is_one_again(store: tuple[Conversations, 
 
 
 def test_placeholders_of_two_conversations_share_nothing(store: tuple[Conversations, Privacy]) -> None:
-    conversations, privacy = store
-    digests = {conversation: {item.digest for item in privacy.keep("Ask Sarah.", conversation).new} for conversation in "ab"}
+    _, privacy = store
+    digests = {
+        conversation: {item.digest for item in privacy.keep("Ask Sarah.", conversation).new} for conversation in "ab"
+    }
     assert digests["a"].isdisjoint(digests["b"])
     say(store, "Ask Priya.", "a")
     assert say(store, "Ask Sarah.", "b") == "Ask [person 1]."
 
 
 def test_what_is_remembered_names_nobody_and_goes_with_its_conversation(store: tuple[Conversations, Privacy]) -> None:
-    conversations, privacy = store
+    conversations, _ = store
     say(store, "Sarah Okafor works at Deloitte.")
     database = conversations._database
     assert kinds_kept(database, "c") == {"person": 1, "employer": 1}

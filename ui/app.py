@@ -64,6 +64,8 @@ def create_app(settings: Settings, failed: Callable[[Exception], None] = lambda 
     app.add_middleware(BrowserCookie)
     # A page elsewhere cannot reach a loopback service under a name of its own (DNS rebinding).
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "[::1]"])
-    page = chat.build_page(loading.coach, lambda request: owner_of(request.cookies), settings.reader, settings.retention_days)
+    page = chat.build_page(
+        loading.coach, lambda request: owner_of(request.cookies), settings.reader, settings.retention_days
+    )
     mounted: FastAPI = gr.mount_gradio_app(app, page, path="/", **chat.mount_options())
     return mounted

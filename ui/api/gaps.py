@@ -17,7 +17,7 @@ def router(loading: Loading) -> APIRouter:
 
     @routes.get("/v1/gaps", responses=responses(503))
     def gaps() -> GapList:
-        """Topics of questions that the library did not cover, in at least three conversations each; never their words."""
+        """Topics of questions that the library did not cover, in three conversations or more; never their words."""
         coach = loading.coach()
         return GapList(least=LEAST, gaps=[GapItem(**asdict(gap)) for gap in coach.gap_report()])
 

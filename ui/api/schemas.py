@@ -131,7 +131,8 @@ class ConversationDetail(BaseModel):
 class Health(BaseModel):
     status: str = Field(examples=["alive"])
     reader: str | None = Field(
-        default=None, description="Which language model sees what is asked, and whether on this machine; null: none does."
+        default=None,
+        description="Which language model sees what is asked, and whether on this machine; null: none does.",
     )
     degraded: list[str] = Field(
         default=[], description="What does not work although questions are answered, and how to mend it."
