@@ -117,6 +117,9 @@ class Answer(Value):
     turn_id: str
     kind: Kind
     question: str
+    kept_as: str | None = Field(
+        default=None, description="The question as it was kept, where that differs from what was written."
+    )
     query: str = Field(description="The standalone question that was searched for.")
     text: str = Field(description="Markdown with `[n]` after each claim.")
     claims: list[Claim] = []

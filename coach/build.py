@@ -25,6 +25,7 @@ from coach.library import Library
 from coach.models import Model, open_model
 from coach.offers import Offers
 from coach.paraphrase import ParaphraseCheck
+from coach.privacy import Privacy, open_key
 from coach.safety import SafetyGate
 from coach.settings import Settings, hold_home, open_home
 from coach.sought import SoughtThings
@@ -94,7 +95,10 @@ def _over(
     retriever = Retriever(index=index, reranker=reranker)
     chain = build_chain(retriever, Coverage.load(), QuotingComposer(index), SoughtThings.load())
     offers = Offers(index, Suggestions.load())
-    coach = Coach(retriever, chain, Conversations(database), gate, offers, Gaps(database), lock)
+    conversations = Conversations(database, settings.retention_days)
+    if expired := conversations.expire():
+        report(f"{expired} conversations older than {settings.retention_days} days were deleted")
+    coach = Coach(retriever, chain, conversations, gate, offers, Gaps(database), Privacy(catalog, open_key(home)), lock)
     if model is None:
         return coach
     calls = Calls(model)

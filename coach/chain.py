@@ -15,6 +15,7 @@ from coach.composers.generating import Asked, Batch, GeneratingComposer
 from coach.composers.quoting import QuotingComposer
 from coach.paraphrase import Paraphrase
 from coach.patience import Deadline
+from coach.privacy import neutral
 from coach.sought import SoughtThings
 from coach.understand import parts
 from coach.verify import Refusal, Statement, verify
@@ -117,7 +118,8 @@ def build_chain(
     """
 
     def look(text: str, query: Query) -> Part:
-        retrieval = retriever.retrieve(text, asked=query.asked, top_k=query.top_k, filters=query.filters)
+        asked = None if query.asked is None else neutral(query.asked)
+        retrieval = retriever.retrieve(neutral(text), asked=asked, top_k=query.top_k, filters=query.filters)
         probability, covered = coverage.judge(retrieval)
         # A follow-up is near to what was just answered, whatever it asks; a term that nothing here is about tells.
         leaning = query.asked is not None or query.rewritten is not None

@@ -16,10 +16,12 @@ from coach.conversation import LOCAL, Conversations
 from coach.errors import WithdrawnError
 from coach.export import Exports
 from coach.feedback import Feedback
-from coach.gaps import Gaps
+from coach.gaps import Gap, Gaps, of_mentoring
 from coach.helper import Helper
 from coach.offers import Offers, used_guidance
+from coach.privacy import Privacy, neutral
 from coach.safety import SafetyGate
+from coach.settings import reader_of
 from coach.turn import Turn, checked
 from coach.understand import AboutLast, Instruction, Question, SmallTalk, understand
 from corpus.catalog import Catalog
@@ -46,6 +48,7 @@ class Coach:
         gate: SafetyGate,
         offers: Offers,
         gaps: Gaps,
+        privacy: Privacy,
         lock: FileLock | None = None,
         helper: Helper | None = None,
     ) -> None:
@@ -55,12 +58,14 @@ class Coach:
         self._gate = gate
         self._offers = offers
         self.gaps = gaps
+        self._privacy = privacy
         self._lock = lock
         self.helper = helper
 
     def assisted(self, chain: Runnable[Query, Evidence], helper: Helper) -> Coach:
         """The same coach with a chat model that helps."""
-        return Coach(self.retriever, chain, self.conversations, self._gate, self._offers, self.gaps, self._lock, helper)
+        held = self.conversations, self._gate, self._offers, self.gaps, self._privacy, self._lock
+        return Coach(self.retriever, chain, *held, helper)
 
     def close(self) -> None:
         """Let go of the library's files."""
@@ -86,6 +91,15 @@ class Coach:
         """What does not work although the coach answers, each with how to mend it."""
         problem = self.helper.calls.problem if self.helper else None
         return [] if problem is None else [f"Answers are made without the language model. {problem}"]
+
+    def gap_report(self) -> list[Gap]:
+        """What mentors asked that the library could not answer, by topic."""
+        return self.gaps.report(self.retriever.index.vocabulary)
+
+    @property
+    def reader(self) -> str | None:
+        """Which language model sees what is asked, and whether on this machine; `None` where none does."""
+        return reader_of(self.helper.name, self.helper.calls.model.server) if self.helper else None
 
     def passage_text(self, passage_id: str) -> str:
         """The text that citations of this passage point into; raises `UnknownPassageError`."""
@@ -119,7 +133,8 @@ class Coach:
             history = self.conversations.recent(conversation_id, _HISTORY)
         deadline = self.helper.deadline() if self.helper else None
         ids = conversation_id or self.conversations.new_id(), self.conversations.new_id()
-        return self._events(Turn(*ids, question, deadline), history, owner, filters or Filters(), top_k, explain)
+        turn = Turn(*ids, self._privacy.keep(question, ids[0]), question, deadline)
+        return self._events(turn, history, owner, filters or Filters(), top_k, explain)
 
     def _events(
         self, turn: Turn, history: Sequence[Answer], owner: str, filters: Filters, top_k: int | None, explain: bool
@@ -134,7 +149,7 @@ class Coach:
                 yield event
         unsent = answer.claims[sent:]
         try:
-            self.conversations.append(answer, owner)
+            self.conversations.append(answer, owner, turn.placeholders)
         except WithdrawnError:
             # A source was deleted meanwhile: what remains answers.
             turn.begin_again()
@@ -142,7 +157,7 @@ class Coach:
             assert isinstance(last, Done)
             answer = last.answer
             unsent = [] if sent else answer.claims
-            self.conversations.append(answer, owner)
+            self.conversations.append(answer, owner, turn.placeholders)
         if turn.gap is not None:
             self.gaps.note(turn.gap, turn.conversation_id)
         for claim in unsent:
@@ -153,7 +168,7 @@ class Coach:
 
     def _answer(self, turn: Turn, history: Sequence[Answer], filters: Filters, top_k: int | None) -> Iterator[Event]:
         """The answer in `Done`, not yet stored. While a chat model writes it, each claim before that."""
-        concern = self._gate.screen(turn.question)
+        concern = self._gate.screen(turn.heard)
         if concern is not None:
             yield Done(answer=turn.answer(Kind.SAFETY, concern.text))
             return
@@ -223,7 +238,8 @@ class Coach:
         parts = evidence.retrieved.parts
         unheard = dict.fromkeys(label for part in parts for label in part.retrieval.unheard)
         missing = dict.fromkeys(label for part in parts for label in part.missing)
-        turn.gap = self.retriever.index.vocabulary.match(turn.question)
+        if of_mentoring(query):
+            turn.gap = self.retriever.index.vocabulary.match(neutral(turn.question))
         text = _NOT_COVERED
         if unheard:
             text += f" Nothing in it is about: {', '.join(unheard)}."

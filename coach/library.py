@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 _SOURCES_A_SYNC = 256
 _SECONDS_A_SYNC = 20.0
+_DAY_S = 24 * 3600.0
 _TO_FORGET = "to_forget"
 _STORED = ("added", "replaced", "removed")
 
@@ -42,6 +43,7 @@ class Library:
         self._writing = threading.Lock()
         self._wake = threading.Event()
         self._stopping = False
+        self._stopped = threading.Event()
         self._worker: threading.Thread | None = None
         self._progress: dict[str, Progress] = {}
 
@@ -106,10 +108,12 @@ class Library:
         self._uploads.drop_strangers(self._jobs.unfinished())
         self._worker = threading.Thread(target=self._work, name="library", daemon=True)
         self._worker.start()
+        threading.Thread(target=self._expire_daily, name="retention", daemon=True).start()
 
     def close(self) -> None:
         """Stop the worker after the batch at hand; an unfinished job goes on at the next start."""
         self._stopping = True
+        self._stopped.set()
         self._wake.set()
         if self._worker is not None:
             self._worker.join()
@@ -126,6 +130,15 @@ class Library:
                     # Even the note of a failure could not be stored; the job is taken up again at the next start.
                     logger.exception("Job %s could not be finished", job_id)
             self._wake.wait()
+
+    def _expire_daily(self) -> None:
+        while not self._stopped.wait(_DAY_S):
+            try:
+                expired = self.coach.conversations.expire()
+            except CorpusError as error:
+                logger.error("Old conversations could not be deleted: %s", error)
+            else:
+                logger.info("%d conversations were older than they are kept, and are deleted", expired)
 
     def _do(self, job_id: str) -> None:
         folder = self._uploads.of(job_id)

@@ -52,16 +52,18 @@ class Settings(BaseSettings):
         pattern=r"^cross-encoder:\S+$",
         description="An entailment verifier for a model's own words: cross-encoder:<name or path>.",
     )
+    retention_days: int | None = Field(
+        None,
+        ge=1,
+        le=36_500,
+        description="Days that a conversation is kept after its last turn; unset, until it is deleted.",
+    )
     safety_file: Path | None = Field(None, description="The programme's own contacts, shown first in a crisis.")
 
     @field_validator("host")
     @classmethod
     def _loopback(cls, host: str) -> str:
-        try:
-            loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-        except ValueError:
-            loopback = False
-        if not loopback:
+        if not _is_loopback(host):
             raise ValueError("not a loopback address; this release has no keys yet and serves 127.0.0.1 or ::1 only")
         return host
 
@@ -81,9 +83,35 @@ class Settings(BaseSettings):
         return url or None
 
     @property
+    def reader(self) -> str | None:
+        """Which language model sees what is asked, and whether on this machine; `None` where none does."""
+        parts = urlsplit(self.model_base_url or "")
+        return reader_of(self.model, f"{parts.scheme}://{parts.hostname}" if parts.hostname else None)
+
+    @property
     def url(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}"
+
+
+def reader_of(model: str, server: str | None) -> str | None:
+    """In words, who reads what is asked: the model, and whether its server is this machine."""
+    if model == "none":
+        return None
+    if server is None:
+        place = "wherever your Ollama runs" if model.startswith("ollama:") else "at its provider, not on this machine"
+    else:
+        place = (
+            "on this machine" if _is_loopback(urlsplit(server).hostname or "") else f"at {server}, not on this machine"
+        )
+    return f"{model}, {place}"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def read_settings() -> Settings:

@@ -9,6 +9,7 @@ from typing import Any
 from coach.answers import Answer, Explanation, Kind
 from coach.errors import QuestionError
 from coach.patience import Deadline
+from coach.privacy import Kept
 
 MAX_QUESTION = 4000
 """Longest question in characters."""
@@ -18,10 +19,16 @@ NO_MODEL = "none"
 class Turn:
     """One question on its way to its answer."""
 
-    def __init__(self, conversation_id: str, turn_id: str, question: str, deadline: Deadline | None = None) -> None:
+    def __init__(
+        self, conversation_id: str, turn_id: str, kept: Kept, heard: str, deadline: Deadline | None = None
+    ) -> None:
         self.conversation_id = conversation_id
         self.turn_id = turn_id
-        self.question = question
+        self.question = kept.text
+        self.kept_as = kept.text if kept.altered else None
+        self.placeholders = kept.new
+        self.heard = heard
+        """The mentor's own words, for the gate alone: they are kept nowhere and no model sees them."""
         self.deadline = deadline
         """Until when a chat model may be asked; without one, none is."""
         self.model = NO_MODEL
@@ -45,6 +52,7 @@ class Turn:
             turn_id=self.turn_id,
             kind=kind,
             question=self.question,
+            kept_as=None if kind is Kind.SAFETY else self.kept_as,
             query=query if query is not None else self.question,
             text=text,
             model=self.model,

@@ -19,7 +19,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from coach.settings import Settings
 from ui import chat
-from ui.api import ask, conversations, health, library, problems, uploads
+from ui.api import ask, conversations, gaps, health, library, problems, uploads
 from ui.api.identity import BrowserCookie, owner_of
 from ui.loading import Loading
 
@@ -58,12 +58,14 @@ def create_app(settings: Settings, failed: Callable[[Exception], None] = lambda 
         strict_content_type=False,
     )
     problems.install(app)
-    for routes in (ask, library, uploads, conversations, health):
+    for routes in (ask, library, uploads, conversations, gaps, health):
         app.include_router(routes.router(loading))
     problems.install_unknown_routes(app)
     app.add_middleware(BrowserCookie)
     # A page elsewhere cannot reach a loopback service under a name of its own (DNS rebinding).
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "[::1]"])
-    page = chat.build_page(loading.coach, lambda request: owner_of(request.cookies))
+    page = chat.build_page(
+        loading.coach, lambda request: owner_of(request.cookies), settings.reader, settings.retention_days
+    )
     mounted: FastAPI = gr.mount_gradio_app(app, page, path="/", **chat.mount_options())
     return mounted

@@ -18,6 +18,7 @@ import gradio as gr
 from coach.answers import Answer, Citation, Claim, ClaimEvent, Done, Guidance, GuidanceEvent, Status
 from coach.errors import CoachError
 from ui import library, render
+from ui.failures import told
 
 if TYPE_CHECKING:
     from coach.coach import Coach
@@ -50,8 +51,14 @@ Update = tuple[Any, Any, Any]
 """New values of the question box, the delivery to `page.js` and the conversation's id."""
 
 
-def build_page(coach: Callable[[], Coach], owner_of: Callable[[gr.Request], str]) -> gr.Blocks:
-    """The page; `coach` blocks until the coach is ready, `owner_of` says whom a request's conversations belong to.
+def build_page(
+    coach: Callable[[], Coach],
+    owner_of: Callable[[gr.Request], str],
+    reader: str | None = None,
+    retention_days: int | None = None,
+) -> gr.Blocks:
+    """The page; `coach` blocks until the coach is ready, `owner_of` says whom a request's conversations belong to,
+    `reader` which language model sees what is asked, `retention_days` how long it is kept.
 
     The server keeps nothing between turns and sends only the turn at hand: the browser holds the conversation.
     """
@@ -69,8 +76,8 @@ def build_page(coach: Callable[[], Coach], owner_of: Callable[[gr.Request], str]
             yield from turn.updates(loading.result(), conversation_id or None, owner_of(request))
         except CoachError as error:
             yield gr.skip(), turn.failed(str(error)), gr.skip()
-        except Exception:
-            logger.exception("A question on the page could not be answered")
+        except Exception as error:  # noqa: BLE001 - the reader is told
+            logger.error("A question on the page could not be answered: %s", told(error))
             yield gr.skip(), turn.failed(BROKEN), gr.skip()
 
     page = gr.Blocks(title="Mentor Coach", fill_height=True, fill_width=True, analytics_enabled=False)
@@ -106,7 +113,7 @@ def build_page(coach: Callable[[], Coach], owner_of: Callable[[gr.Request], str]
                 scale=1,
             )
             send = gr.Button("Send", elem_id="send", variant="primary", scale=0, min_width=88)
-        gr.HTML(_NOTICE, elem_id="notice", apply_default_css=False)
+        gr.HTML(_NOTICE + render.kept_html(reader, retention_days), elem_id="notice", apply_default_css=False)
         library.panel()
         gr.HTML(_SOURCES, elem_id="sources", apply_default_css=False)
         delivery = gr.HTML(elem_id="delivery", html_template="")

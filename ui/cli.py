@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -140,6 +141,19 @@ def remove(source_ids: list[str]) -> None:
 
 
 @app.command()
+def gaps(as_json: _Json = False) -> None:
+    """What mentors asked that the library does not cover: topics of at least three conversations, never their words."""
+    found = _coach().gap_report()
+    if as_json:
+        _print_json([asdict(gap) for gap in found])
+        return
+    for gap in found:
+        print(f"{gap.conversations:>5}  {gap.label}")
+    if not found:
+        print("No topic stayed without an answer in three conversations or more.")
+
+
+@app.command()
 def doctor() -> None:
     """Examine home, embedding model, database, index and language model, and say how to mend what is wrong.
 
@@ -195,8 +209,14 @@ def _stop_at_once(number: int, _frame: object) -> None:
 
 
 def _not_cancelled(record: logging.LogRecord) -> bool:
-    """Whether a record is more than the end of a page that was open when the service stopped."""
-    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
+    """Whether a record is more than the end of a page that was open when the service stopped.
+
+    An error's own words stay out of the log, since they may repeat what was asked; where it came from is logged by
+    whoever met it.
+    """
+    cancelled = record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError)
+    record.exc_info = record.exc_text = None
+    return not cancelled
 
 
 def _bind(settings: Settings) -> socket.socket:

@@ -47,6 +47,13 @@ def question_html(text: str) -> str:
     return f'<div class="asked">{"<br>".join(escape(text.strip()).splitlines())}</div>'
 
 
+def kept_html(reader: str | None, retention_days: int | None) -> str:
+    """The line that says who reads what is asked, and how long it is kept."""
+    read = f"It is read by {escape(reader)}." if reader else "No language model reads it."
+    kept = "until you delete it" if retention_days is None else f"for {retention_days} days"
+    return f"<p>What you ask is kept {kept}, without the names and addresses that are recognised in it. {read}</p>"
+
+
 def status_html(message: str) -> str:
     return f'<div class="status">{_line(escape(message))}</div>'
 
@@ -91,6 +98,7 @@ def answer_html(answer: Answer, read: Callable[[str], str]) -> str:
         _nearest(answer, read),
         _guidance(answer.guidance),
         _asks("You could ask next", answer.follow_ups),
+        f'<p class="note">Kept as: {escape(answer.kept_as)}</p>' if answer.kept_as else "",
     ]
     return f'<div class="turn {answer.kind.value}">{"".join(parts)}</div>'
 

@@ -16,6 +16,7 @@ from coach.errors import CoachError
 from ui.api.identity import from_this_machine, owner_of
 from ui.api.problems import Problem, responses
 from ui.api.schemas import Ask
+from ui.failures import told
 from ui.loading import Loading
 
 logger = logging.getLogger(__name__)
@@ -81,8 +82,8 @@ def _sse(events: Iterator[Event]) -> Iterator[bytes]:
             yield format_sse_event(event=event.event, data_str=data)
     except CoachError as error:
         yield _error(str(error))
-    except Exception:
-        logger.exception("A streamed answer failed")
+    except Exception as error:  # noqa: BLE001 - the reader is told
+        logger.error("A streamed answer failed: %s", told(error))
         yield _error("Something failed here; it is in the service's log. Ask again.")
 
 

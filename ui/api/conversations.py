@@ -30,7 +30,12 @@ def router(loading: Loading) -> APIRouter:
 
     @routes.delete("/{conversation_id}", status_code=204, responses=responses(404, 422, 503))
     def delete(conversation_id: str, request: Request) -> None:
-        """Delete a conversation and its turns."""
+        """Delete a conversation and everything about it."""
         loading.coach().conversations.delete(conversation_id, owner_of(request.cookies))
+
+    @routes.delete("", status_code=204, responses=responses(503))
+    def delete_all(request: Request) -> None:
+        """Delete all of your conversations and everything about them."""
+        loading.coach().conversations.delete_all(owner_of(request.cookies))
 
     return routes

@@ -25,7 +25,8 @@ def router(loading: Loading) -> APIRouter:
         A language model that cannot be used makes the service `degraded`; it answers with quotes alone.
         """
         if loading.ready:
-            return JSONResponse(Health(status="ready", degraded=loading.coach().degraded).model_dump())
+            coach = loading.coach()
+            return JSONResponse(Health(status="ready", reader=coach.reader, degraded=coach.degraded).model_dump())
         if loading.error is not None:
             return problem(503, "not-ready", f"The coach cannot be loaded: {loading.error}")
         return problem(503, "not-ready", f"The coach is loading: {loading.status}.", {"Retry-After": "5"})

@@ -30,6 +30,7 @@ from coach.errors import (
 from corpus.catalog import UnknownPassageError, UnknownSourceError
 from corpus.database import DatabaseBusyError, DatabaseError, DatabaseFullError
 from corpus.models import CorpusError
+from ui.failures import told
 from ui.loading import NotReadyError
 
 logger = logging.getLogger(__name__)
@@ -145,5 +146,5 @@ async def _known(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _unforeseen(request: Request, error: Exception) -> JSONResponse:
-    logger.error("A request to %s failed", request.url.path, exc_info=error)
+    logger.error("A request to %s failed: %s", request.url.path, told(error))
     return problem(500, "internal-error", "Something failed here; it is in the service's log. Try again.")

@@ -130,9 +130,24 @@ class ConversationDetail(BaseModel):
 
 class Health(BaseModel):
     status: str = Field(examples=["alive"])
+    reader: str | None = Field(
+        default=None,
+        description="Which language model sees what is asked, and whether on this machine; null: none does.",
+    )
     degraded: list[str] = Field(
         default=[], description="What does not work although questions are answered, and how to mend it."
     )
+
+
+class GapItem(BaseModel):
+    topic: str = Field(description="A term of the vocabulary, or `other`.")
+    label: str = Field(description="The topic in words.")
+    conversations: int = Field(description="In how many conversations it stayed without an answer.")
+
+
+class GapList(BaseModel):
+    least: int = Field(description="A topic is only shown from so many conversations up.")
+    gaps: list[GapItem] = Field(description="The most frequent first.")
 
 
 class FileItem(BaseModel):
