@@ -14,6 +14,8 @@ from coach.assemble import Assembly, escape
 from coach.chain import Evidence, Query
 from coach.conversation import LOCAL, Conversations
 from coach.errors import WithdrawnError
+from coach.export import Exports
+from coach.feedback import Feedback
 from coach.gaps import Gaps
 from coach.helper import Helper
 from coach.offers import Offers, used_guidance
@@ -70,6 +72,14 @@ class Coach:
     @property
     def catalog(self) -> Catalog:
         return self.retriever.index.catalog
+
+    @property
+    def feedback(self) -> Feedback:
+        return Feedback(self.catalog.database)
+
+    @property
+    def exports(self) -> Exports:
+        return Exports(self.conversations, self.feedback, self.catalog)
 
     @property
     def degraded(self) -> list[str]:

@@ -6,11 +6,12 @@ import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Column, DateTime, ForeignKey, Integer, String, Table, Text, func, select
+from sqlalchemy import Column, DateTime, ForeignKey, Integer, Row, Select, String, Table, Text, func, select
 
 from coach.answers import Answer, Kind
-from coach.errors import UnknownConversationError, WithdrawnError
+from coach.errors import TitleError, UnknownConversationError, WithdrawnError
 from corpus.database import Database, metadata
 from corpus.tables import passages
 
@@ -135,13 +136,28 @@ class Conversations:
 
     def of(self, owner: str) -> list[Conversation]:
         """This owner's conversations, the latest first."""
-        count = select(func.count()).where(turns.c.conversation_id == conversations.c.id).scalar_subquery()
-        query = select(conversations, count.label("turns")).where(conversations.c.owner == owner)
         with self._database.read() as connection:
-            rows = connection.execute(query.order_by(conversations.c.updated_at.desc()))
-            return [
-                Conversation(row.id, row.title, _utc(row.created_at), _utc(row.updated_at), row.turns) for row in rows
-            ]
+            rows = connection.execute(_listed(owner).order_by(conversations.c.updated_at.desc()))
+            return [_conversation(row) for row in rows]
+
+    def get(self, conversation_id: str, owner: str) -> Conversation:
+        """One conversation of this owner; raises `UnknownConversationError`."""
+        with self._database.read() as connection:
+            row = connection.execute(_listed(owner).where(conversations.c.id == conversation_id)).first()
+        if row is None:
+            raise UnknownConversationError(_unknown(conversation_id))
+        return _conversation(row)
+
+    def rename(self, conversation_id: str, owner: str, title: str) -> Conversation:
+        """Call a conversation by another name, of one line; raises `UnknownConversationError` and `TitleError`."""
+        title = " ".join(title.split())
+        if not 0 < len(title) <= _TITLE_LENGTH or not title.isprintable():
+            raise TitleError(f"A conversation's title is one line of 1 to {_TITLE_LENGTH} characters. Choose another.")
+        self.check(conversation_id, owner)
+        with self._database.write() as connection:
+            held = conversations.c.id == conversation_id
+            connection.execute(conversations.update().where(held).values(title=title))
+        return self.get(conversation_id, owner)
 
     def turns(self, conversation_id: str, owner: str) -> Sequence[Turn]:
         """All turns in order; raises `UnknownConversationError`."""
@@ -164,6 +180,15 @@ class Conversations:
         with self._database.read() as connection:
             rows = connection.execute(query).all()
         return [Turn(row.id, _utc(row.created_at), Answer.model_validate_json(row.answer)) for row in reversed(rows)]
+
+
+def _listed(owner: str) -> Select[Any]:
+    count = select(func.count()).where(turns.c.conversation_id == conversations.c.id).scalar_subquery()
+    return select(conversations, count.label("turns")).where(conversations.c.owner == owner)
+
+
+def _conversation(row: Row[Any]) -> Conversation:
+    return Conversation(row.id, row.title, _utc(row.created_at), _utc(row.updated_at), row.turns)
 
 
 def _without(answer: Answer, source_id: str) -> Answer:

@@ -4,6 +4,9 @@ CoachError
 ├── SettingsError              a setting is unknown, wrong or not usable here
 ├── QuestionError              the question is empty, blank or too long
 ├── UnknownConversationError   no conversation of this owner has this id
+├── UnknownTurnError           no turn of this owner has this id
+├── FeedbackError              this cannot be rated
+├── TitleError                 a conversation cannot be called that
 ├── UploadError                what was sent cannot be taken into the library as it is
 │   └── UploadTooLargeError    more was sent than is taken in at a time
 ├── UnknownJobError            no job has this id
@@ -30,6 +33,18 @@ class QuestionError(CoachError):
 
 class UnknownConversationError(CoachError):
     """No conversation of this owner has this id."""
+
+
+class UnknownTurnError(CoachError):
+    """No turn in a conversation of this owner has this id."""
+
+
+class FeedbackError(CoachError):
+    """What was to be rated cannot be."""
+
+
+class TitleError(CoachError):
+    """A conversation cannot be called what was asked for."""
 
 
 class UploadError(CoachError):

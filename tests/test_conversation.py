@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from coach.answers import Answer, Citation, Claim, Guidance, Kind, SourceCard, Support, Verdict
+from coach.answers import Kind
 from coach.conversation import Conversations
-from coach.errors import UnknownConversationError, WithdrawnError
+from coach.errors import TitleError, UnknownConversationError, WithdrawnError
 from corpus.catalog import Catalog
 from corpus.database import Database
-from corpus.models import Source, Strength
+from corpus.models import Source
 from tests.fakes import entry
+from tests.turns import full, turn
 
 CRISIS = "quince-marmalade"
 """Stands for what somebody says in a crisis; found nowhere else in a database."""
@@ -30,44 +31,6 @@ def database(tmp_path: Path) -> Iterator[Database]:
 @pytest.fixture
 def store(database: Database) -> Conversations:
     return Conversations(database)
-
-
-def turn(conversation: str, name: str, kind: Kind = Kind.CHAT, **more: object) -> Answer:
-    values = {"question": f"question {name}", "query": f"query {name}", "text": f"text {name}"} | more
-    return Answer.model_validate({"conversation_id": conversation, "turn_id": name, "kind": kind} | values)
-
-
-def full() -> Answer:
-    """An answer with something in every field."""
-    source = SourceCard(
-        id="s", title="T", reference="R", authors=["A B"], year=2001, venue="V", doi="10.1/x", url="https://doi.org/10.1/x",
-        study_kind=Strength.EXPERIMENT, population="Students", caveats=["One site."],
-    )  # fmt: skip
-    citation = Citation(
-        number=1,
-        passage_id="s-1",
-        quote="Mentored students — “stayed”. 🙂",
-        start=3,
-        end=35,
-        repaired=True,
-        source=source,
-    )
-    claim = Claim(
-        text="They stayed.",
-        citations=[1],
-        support=Support(verdict=Verdict.CURATED, score=1),
-        strength=Strength.EXPERIMENT,
-    )
-    return turn(
-        "c",
-        "t",
-        Kind.ANSWER,
-        claims=[claim],
-        citations=[citation],
-        guidance=[Guidance(text="Ask.")],
-        follow_ups=["And?"],
-        timings_ms={"total": 1.5},
-    )
 
 
 def names(store: Conversations, conversation: str, owner: str = "me") -> list[str]:
@@ -201,3 +164,22 @@ def test_stored_answers_forget_a_deleted_source(store: Conversations) -> None:
     assert "stayed" not in first.model_dump_json()
     assert (first.question, first.kind) == ("question t", "abstention")
     assert second == turn("c", "u")
+
+
+def test_a_conversation_is_renamed_by_its_owner_only(store: Conversations) -> None:
+    store.append(full(), "me")
+    assert store.rename("c", "me", "  Before\nthe review ").title == "Before the review"
+    assert store.get("c", "me").title == "Before the review"
+    with pytest.raises(UnknownConversationError):
+        store.rename("c", "them", "Mine now")
+    with pytest.raises(UnknownConversationError):
+        store.get("c", "them")
+    assert store.get("c", "me").title == "Before the review"
+
+
+@pytest.mark.parametrize("title", ["", " \n", "x" * 81, "bell\x07", "turned\u202eround"])
+def test_a_title_that_cannot_be_shown_is_refused(store: Conversations, title: str) -> None:
+    store.append(full(), "me")
+    with pytest.raises(TitleError, match="one line"):
+        store.rename("c", "me", title)
+    assert store.get("c", "me").title == "question t"

@@ -15,11 +15,14 @@ from starlette.routing import compile_path
 
 from coach.errors import (
     CoachError,
+    FeedbackError,
     FoundingSourceError,
     LibraryError,
     QuestionError,
+    TitleError,
     UnknownConversationError,
     UnknownJobError,
+    UnknownTurnError,
     UploadError,
     UploadTooLargeError,
     WithdrawnError,
@@ -55,6 +58,9 @@ class Problem(BaseModel):
 KNOWN: dict[type[Exception], tuple[int, str]] = {
     QuestionError: (422, "invalid-question"),
     UnknownConversationError: (404, "unknown-conversation"),
+    UnknownTurnError: (404, "unknown-turn"),
+    FeedbackError: (422, "invalid-feedback"),
+    TitleError: (422, "invalid-title"),
     UnknownSourceError: (404, "unknown-source"),
     UnknownPassageError: (404, "unknown-passage"),
     UnknownJobError: (404, "unknown-job"),
