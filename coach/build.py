@@ -12,7 +12,7 @@ from filelock import FileLock
 
 from coach.calls import Calls
 from coach.chain import CheckParaphrase, build_chain
-from coach.coach import Coach
+from coach.coach import Coach, Observer, unobserved
 from coach.composers.generating import GeneratingComposer
 from coach.composers.quoting import QuotingComposer
 from coach.conversation import Conversations
@@ -44,7 +44,7 @@ Report = Callable[[str], None]
 """Told in one line what is being done."""
 
 
-def build_coach(settings: Settings, report: Report = logger.info) -> Coach:
+def build_coach(settings: Settings, report: Report = logger.info, observe: Observer = unobserved) -> Coach:
     """Open the library in `settings.home`, bring its indexes in step, and wire a coach over it.
 
     Raises `CoachError`, `CorpusError` or `RetrievalError`, each naming the next step.
@@ -56,19 +56,25 @@ def build_coach(settings: Settings, report: Report = logger.info) -> Coach:
     home = open_home(settings)
     lock = hold_home(home)
     try:
-        return _over(home, settings, gate, model, lock, report)
+        return _over(home, settings, gate, model, lock, report, observe)
     except BaseException:
         lock.release()
         raise
 
 
-def build_library(settings: Settings, report: Report = logger.info) -> Library:
+def build_library(settings: Settings, report: Report = logger.info, observe: Observer = unobserved) -> Library:
     """The library as a service over the coach that `build_coach` builds; raises what that raises."""
-    return Library(build_coach(settings, report), open_home(settings))
+    return Library(build_coach(settings, report, observe), open_home(settings))
 
 
 def _over(
-    home: Path, settings: Settings, gate: SafetyGate, model: Model | None, lock: FileLock, report: Report
+    home: Path,
+    settings: Settings,
+    gate: SafetyGate,
+    model: Model | None,
+    lock: FileLock,
+    report: Report,
+    observe: Observer,
 ) -> Coach:
     """A coach over the library in `home`, which `lock` keeps other processes off."""
     database = Database.at(home)
@@ -93,7 +99,7 @@ def _over(
     retriever = Retriever(index=index, reranker=reranker)
     chain = build_chain(retriever, Coverage.load(), QuotingComposer(index))
     offers = Offers(index, Suggestions.load())
-    coach = Coach(retriever, chain, Conversations(database), gate, offers, Gaps(database), lock)
+    coach = Coach(retriever, chain, Conversations(database), gate, offers, Gaps(database), lock, observe=observe)
     if model is None:
         return coach
     calls = Calls(model)

@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from coach.answers import Answer, SourceCard
 from corpus.models import Strength
 
+NEXT: str | None = Field(default=None, description="The `cursor` of the part that follows; null at the end.")
+
 
 class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
@@ -86,7 +88,8 @@ class SourceDetail(SourceItem):
 
 
 class SourceList(BaseModel):
-    sources: list[SourceItem]
+    sources: list[SourceItem] = Field(description="By title.")
+    next: str | None = NEXT
 
 
 class PassageDetail(BaseModel):
@@ -108,7 +111,24 @@ class ConversationItem(BaseModel):
 
 
 class ConversationList(BaseModel):
-    conversations: list[ConversationItem]
+    conversations: list[ConversationItem] = Field(description="The latest first.")
+    next: str | None = NEXT
+
+
+class Title(_Body):
+    title: str = Field(max_length=200, description="One line of 1 to 80 characters.", examples=["Confidence at work"])
+
+
+class FeedbackBody(_Body):
+    """A rating; words are not taken."""
+
+    turn_id: str = Field(max_length=64, description="The answer's `turn_id`.", examples=["5pGb2o0yJ1f0Xw"])
+    rating: Literal["helpful", "wrong-evidence", "not-covered"] | None = Field(
+        description="`not-covered`: it is not what was asked. Null takes an earlier rating back."
+    )
+    claim: int | None = Field(
+        default=None, ge=1, le=1000, description="The claim's place in the answer, from 1; without it the whole answer."
+    )
 
 
 class TurnItem(BaseModel):

@@ -1,0 +1,126 @@
+"""What OpenAI's clients send and read, as far as the coach speaks it."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from coach.answers import Citation, Kind
+
+MODEL = "mentor-coach"
+
+
+class _Lenient(BaseModel):
+    """Clients send parameters of every kind; those that change nothing here are ignored, as other servers do."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class Part(_Lenient):
+    type: str = Field(description="`text`; of anything else the coach reads nothing and says so.")
+    text: str | None = None
+
+
+class Message(_Lenient):
+    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
+    content: str | list[Part] | None = Field(default=None, description="Text, whole or in parts.")
+    tool_calls: list[Any] | None = Field(default=None, description="Refused: the coach calls no tools.")
+
+
+class StreamOptions(_Lenient):
+    include_usage: bool | None = False
+
+
+class ChatRequest(_Lenient):
+    """A conversation so far; the last message is the question."""
+
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "examples": [
+                {
+                    "model": MODEL,
+                    "messages": [{"role": "user", "content": "How do the National Academies define mentorship?"}],
+                }
+            ]
+        },
+    )
+
+    model: str = Field(description="`mentor-coach`.", examples=[MODEL])
+    messages: list[Message] = Field(
+        min_length=1,
+        max_length=1000,
+        description="The user's earlier messages make the history; what assistants said and systems ask is left out.",
+    )
+    stream: bool | None = False
+    stream_options: StreamOptions | None = None
+    n: int | None = Field(default=1, description="1; more is refused.")
+    tools: list[Any] | None = Field(default=None, description="Refused unless empty.")
+    functions: list[Any] | None = Field(default=None, description="Refused unless empty.")
+    response_format: dict[str, Any] | None = Field(default=None, description="`text`; anything else is refused.")
+
+
+class UrlCitation(BaseModel):
+    url: str = Field(description="The DOI, else a verified link, else the passage here.")
+    title: str
+    start_index: int = Field(description="Where the marker begins in the message's content, in characters.")
+    end_index: int = Field(description="Where it ends.")
+
+
+class Annotation(BaseModel):
+    type: Literal["url_citation"] = "url_citation"
+    url_citation: UrlCitation
+
+
+class CitedSource(Citation):
+    """A citation with its link."""
+
+    url: str = Field(description="The same link as in the annotations.")
+
+
+class AssistantMessage(BaseModel):
+    role: Literal["assistant"] = "assistant"
+    content: str = Field(description="Markdown with `[n]` after each claim, and the suggestion, labelled as one.")
+    refusal: str | None = None
+    annotations: list[Annotation]
+
+
+class Choice(BaseModel):
+    index: int = 0
+    message: AssistantMessage
+    logprobs: None = None
+    finish_reason: Literal["stop"] = "stop"
+
+
+class Usage(BaseModel):
+    """Sizes in tokens, at four characters a token: nothing is billed by them."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+
+
+class Completion(BaseModel):
+    """The answer as a chat completion; what begins with `x_` is the coach's own."""
+
+    id: str = Field(examples=["chatcmpl-5pGb2o0y"])
+    object: Literal["chat.completion"] = "chat.completion"
+    created: int
+    model: str = MODEL
+    choices: list[Choice]
+    usage: Usage
+    x_kind: Kind = Field(description="`answer`, `abstention`, `safety` or `chat`.")
+    x_sources: list[CitedSource] = Field(description="Each `[n]`: its passage, exact quote, offsets and source.")
+
+
+class ModelItem(BaseModel):
+    id: str = MODEL
+    object: Literal["model"] = "model"
+    created: int = Field(description="Fixed: when the first release was made.")
+    owned_by: Literal["mentor-coach"] = "mentor-coach"
+
+
+class ModelList(BaseModel):
+    object: Literal["list"] = "list"
+    data: list[ModelItem]
