@@ -30,6 +30,7 @@ from ui.api.identity import BrowserCookie, owner_of
 from ui.api.metrics import Metrics
 from ui.api.seen import Seen
 from ui.api.turns import Turns
+from ui.endpoint import add_answer
 from ui.loading import Loading
 from ui.logs import AnswerLog
 
@@ -96,6 +97,7 @@ def create_app(
         app.include_router(login.router(keys, secure=https))
     problems.install_unknown_routes(app)
     page = chat.build_page(loading.coach, _page_owner)
+    add_answer(page, loading.coach, _page_owner)
     mounted: FastAPI = gr.mount_gradio_app(app, page, path="/", **chat.mount_options())
     # From the innermost to the outermost.
     if keys is None:

@@ -57,7 +57,7 @@ class Seen:
         method = scope["method"] if scope["method"] in _METHODS else "other"
         route = _route(scope)
         self._metrics.requested(method, route, status, seconds)
-        if route.startswith("/v1/") or status >= 400:
+        if route.startswith("/v1/") or (status >= 400 and route != "/readyz"):
             fields = {"method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1)}
             told = " ".join(str(value) for value in fields.values())
             logger.info("%s ms %s", told, request_id, extra=fields | {"request_id": request_id})
