@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from starlette.responses import PlainTextResponse
 
 from coach.keys import Keys, Scope
 from coach.settings import Settings
 from corpus.database import Database
+from ui.api.guard import Guard
 from ui.api.kinds import BASE, KINDS
 from ui.app import create_app
 
@@ -38,9 +39,14 @@ def manager(keys: Keys) -> str:
     return keys.create("manager", [Scope.MANAGE])[1]
 
 
-def app_of(home: Path, keys: Keys | None, **settings: Any) -> Any:
+def app_of(home: Path, store: Keys | None, **settings: Any) -> Any:
     """A service whose coach is never loaded: what is tested here stands before it."""
-    return create_app(Settings(home=home, **settings), keys)
+
+    async def build() -> Any:
+        # Within a loop, or Gradio makes one of its own and never closes it.
+        return create_app(Settings(home=home, **settings), store)
+
+    return asyncio.run(build())
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +66,11 @@ def ask(app: Any, method: str, path: str, *, base: str = ADDRESS, **more: Any) -
             return await client.request(method, path, **more)
 
     return asyncio.run(send())
+
+
+def door(store: Keys | None, rate: str) -> Guard:
+    """The door alone, with nothing behind it but an open hall."""
+    return Guard(PlainTextResponse("in"), hosts=None, keys=store, rate=rate)
 
 
 def bearer(key: str) -> dict[str, str]:
@@ -172,8 +183,8 @@ def test_a_cookie_is_sent_over_https_alone_where_the_address_says_so(keys: Keys,
     assert name_of(ask(app, "GET", "/v1/models2", base="https://evil.example", headers=bearer(asker))) == "bad-request"
 
 
-def test_a_key_may_come_so_often(keys: Keys, tmp_path: Path) -> None:
-    app = app_of(tmp_path, keys, keys=True, rate="5/hour")
+def test_a_key_may_come_so_often(keys: Keys) -> None:
+    app = door(keys, "5/hour")
     _, one = keys.create("one", [Scope.ASK])
     _, two = keys.create("two", [Scope.ASK])
     for left in (4, 3, 2, 1, 0):
@@ -191,23 +202,22 @@ def test_a_key_may_come_so_often(keys: Keys, tmp_path: Path) -> None:
     assert ask(app, "GET", "/docs", headers=bearer(one)).status_code == 200
 
 
-def test_guesses_are_limited_by_address(keys: Keys, asker: str, tmp_path: Path) -> None:
-    app = app_of(tmp_path, keys, keys=True, rate="3/hour")
+def test_guesses_are_limited_by_address(keys: Keys, asker: str) -> None:
+    app = door(keys, "3/hour")
     statuses = [ask(app, "GET", "/v1/models", headers=bearer(f"guess{n}")).status_code for n in range(3)]
-    statuses += [log_in(app, "guess").status_code, ask(app, "GET", "/docs", headers=bearer("guess")).status_code]
+    statuses += [ask(app, "POST", "/login").status_code, ask(app, "GET", "/docs", headers=bearer("guess")).status_code]
     assert statuses == [401, 401, 401, 429, 429]
     # Whoever has a key is not kept out by another's guesses.
     assert ask(app, "GET", "/v1/models", headers=bearer(asker)).status_code == 200
 
 
-def test_on_loopback_no_key_is_needed_and_nothing_is_limited(tmp_path: Path) -> None:
-    app = app_of(tmp_path, None, rate="1/hour")
+def test_on_loopback_no_key_is_needed_and_nothing_is_limited() -> None:
+    app = door(None, "1/hour")
     for shown in ({}, bearer("anything"), {"Authorization": "Basic YTpi"}, {"Authorization": ""}):
         for _ in range(3):
             response = ask(app, "GET", "/v1/models", headers=shown)
             assert response.status_code == 200
             assert not [name for name in response.headers if name.startswith("ratelimit")]
-    assert ask(app, "GET", "/login").status_code == 404 or "Mentor Coach" in ask(app, "GET", "/").text
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "", "localhost.evil:8000", "[::2]"])
@@ -283,14 +293,12 @@ def test_an_unforeseen_error_says_nothing_of_itself_and_has_an_id(
     def broken(*_: Any) -> None:
         raise RuntimeError("secret words")
 
-    monkeypatch.setattr("ui.api.seen._ID.fullmatch", broken, raising=False)
     monkeypatch.setattr("ui.api.openai._known", broken)
-    with suppress(RuntimeError):
-        response = ask(opened, "GET", "/v1/models/a")
-        assert response.status_code == 500
-        assert "secret" not in response.text
-        assert response.headers["x-request-id"]
-        assert response.json()["error"]["code"] == "internal-error"
+    response = ask(opened, "GET", "/v1/models/a")
+    assert response.status_code == 500
+    assert "secret" not in response.text
+    assert response.headers["x-request-id"]
+    assert response.json()["error"]["code"] == "internal-error"
     assert "secret words" in caplog.text
 
 

@@ -22,7 +22,7 @@ from coach.answers import Answer, Explanation
 from coach.keys import Keys
 from coach.settings import Settings
 from ui import chat
-from ui.api import ask, conversations, health, library, login, metrics, openai, problems, uploads
+from ui.api import ask, conversations, document, health, library, login, metrics, openai, problems, uploads
 from ui.api.bodies import Bodies
 from ui.api.guard import Guard
 from ui.api.headers import SecurityHeaders
@@ -95,6 +95,7 @@ def create_app(
     app.include_router(metrics.router(counted))
     if keys is not None:
         app.include_router(login.router(keys, secure=https))
+    document.install(app, guarded=keys is not None)
     problems.install_unknown_routes(app)
     page = chat.build_page(loading.coach, _page_owner)
     add_answer(page, loading.coach, _page_owner)

@@ -22,4 +22,4 @@ def add_answer(page: gr.Blocks, coach: Callable[[], Coach], owner_of: Callable[[
         return done.answer.model_dump(mode="json")
 
     with page:
-        gr.api(answer, api_name="answer")
+        gr.api(answer, api_name="answer")  # type: ignore[attr-defined]

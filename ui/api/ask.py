@@ -6,9 +6,8 @@ import logging
 import threading
 from collections.abc import Generator, Iterator
 from contextlib import closing
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from fastapi.sse import format_sse_event
 from starlette.exceptions import HTTPException
@@ -30,9 +29,9 @@ logger = logging.getLogger(__name__)
 EVENTS = "text/event-stream"
 
 
-def require_json(content_type: Annotated[str, Header()] = "") -> None:
+def require_json(request: Request) -> None:
     """Refuse a body that does not call itself JSON, before it is read as JSON."""
-    kind = content_type.split(";")[0].strip().lower()
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
         raise HTTPException(415, f"This route reads JSON, not {kind or 'a body without a content type'!r}")
 
@@ -52,7 +51,7 @@ def router(loading: Loading, turns: Turns) -> APIRouter:
             ),
         },
     )  # fmt: skip
-    async def ask(body: Ask, request: Request, accept: Annotated[str, Header()] = "application/json") -> Response:
+    async def ask(body: Ask, request: Request) -> Response:
         """Ask a question. With `Accept: text/event-stream` the answer comes as events: `status`, each verified `claim`
         with its citations, `guidance`, and `done` with the whole answer; a failure after the start is an `error` event.
 
@@ -60,7 +59,7 @@ def router(loading: Loading, turns: Turns) -> APIRouter:
         """
         if body.explain and not from_this_machine(request):
             raise HTTPException(403, "`explain` is for programs on the service's own machine")
-        streamed = EVENTS in accept
+        streamed = EVENTS in request.headers.get("accept", "")
 
         def pieces(stop: threading.Event) -> Generator[bytes, None, None]:
             events = loading.coach().stream(

@@ -20,13 +20,16 @@ from ui.api.schemas import ConversationDetail, ConversationItem, ConversationLis
 from ui.loading import Loading
 
 _Form = Annotated[Literal["md", "json", "bibtex", "ris"], Query(alias="format", description="What kind of file.")]
-_FILES = ("text/markdown", "application/json", "application/x-bibtex", "application/x-research-info-systems")
+_TEXTS = ("text/markdown", "application/x-bibtex", "application/x-research-info-systems")
+_FILES = {kind: {"schema": {"type": "string"}} for kind in _TEXTS} | {
+    "application/json": {"schema": {"type": "object"}}
+}
 
 
 def router(loading: Loading) -> APIRouter:
     routes = APIRouter(tags=["conversations"], prefix="/v1", dependencies=[requires(Scope.ASK)])
 
-    @routes.get("/conversations", responses=responses("invalid-request", *READ))
+    @routes.get("/conversations", responses=responses("unknown-cursor", "invalid-request", *READ))
     def conversations(request: Request, limit: Limit = MOST, cursor: Cursor = None) -> ConversationList:
         """Your conversations, the latest first."""
         before = None
@@ -35,7 +38,7 @@ def router(loading: Loading) -> APIRouter:
             try:
                 before = datetime.fromisoformat(at), last
             except ValueError:
-                raise RefusedError("invalid-request", "cursor: not one of this list. Take `next` of it.") from None
+                raise RefusedError("unknown-cursor", "That cursor is none of this list's. Take `next` of it.") from None
         mine = loading.coach().conversations.of(owner_of(request), limit + 1, before)
         shown = mine[:limit]
         more = encoded(shown[-1].updated_at.isoformat(), shown[-1].id) if len(mine) > limit else None
@@ -76,7 +79,7 @@ def router(loading: Loading) -> APIRouter:
         "/conversations/{conversation_id}/export",
         response_class=Response,
         responses={
-            200: {"content": {kind: {"schema": {"type": "string"}} for kind in _FILES}, "description": "The file."},
+            200: {"content": _FILES, "description": "The file."},
             **responses("unknown-conversation", "invalid-request", *READ),
         },
     )

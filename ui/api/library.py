@@ -21,6 +21,12 @@ from ui.api.problems import responses
 from ui.api.schemas import PassageDetail, PassageRef, SearchHit, SearchResult, SourceDetail, SourceItem, SourceList
 from ui.loading import Loading
 
+_WORDS: dict[str, Any] = {
+    "max_length": 4000,
+    "description": "Words or a question.",
+    "json_schema_extra": {"minLength": 1, "pattern": r"\S"},
+    "examples": ["imposter phenomenon"],
+}
 _Form = Annotated[
     Literal["bibtex", "ris", "csl"] | None, Query(alias="format", description="Give the bibliography in this form.")
 ]
@@ -31,7 +37,7 @@ def router(loading: Loading) -> APIRouter:
 
     @routes.get("/search", responses=responses("invalid-request", *READ))
     def search(
-        q: Annotated[str, Query(max_length=4000, description="Words or a question.", examples=["imposter phenomenon"])],
+        q: Annotated[str, Query(**_WORDS)],
         top_k: Annotated[int, Query(ge=1, le=100)] = 8,
     ) -> SearchResult:
         """The best passages for `q`, best first, one hit a passage. Search never abstains."""
@@ -52,7 +58,11 @@ def router(loading: Loading) -> APIRouter:
             ],
         )
 
-    @routes.get("/sources", response_model=SourceList, responses=_exported() | responses("invalid-request", *READ))
+    @routes.get(
+        "/sources",
+        response_model=SourceList,
+        responses=_exported() | responses("unknown-cursor", "invalid-request", *READ),
+    )
     def sources(form: _Form = None, limit: Limit = MOST, cursor: Cursor = None) -> SourceList | Response:
         """The sources of the library, by title; with `format` all of them as a file that a reference manager reads."""
         found = loading.coach().catalog.sources()
@@ -120,4 +130,5 @@ def _export(sources: Sequence[Source], form: str, name: str) -> Response:
 
 
 def _exported() -> dict[int | str, dict[str, Any]]:
-    return {200: {"content": {form.media_type: {"schema": {"type": "string"}} for form in FORMS.values()}}}
+    kinds = {"csl": {"type": "array", "items": {"type": "object"}}}
+    return {200: {"content": {f.media_type: {"schema": kinds.get(f.name, {"type": "string"})} for f in FORMS.values()}}}

@@ -52,8 +52,8 @@ def router(loading: Loading, turns: Turns, public_url: str | None) -> APIRouter:
         },
     )  # fmt: skip
     async def chat(body: ChatRequest, request: Request) -> Response:
-        """Answer the last message. Nothing is kept: the user's earlier messages are answered again as its history, and
-        what assistants are said to have cited is not believed. Indices of annotations count characters.
+        """Answer the user's last message. Nothing is kept: the earlier ones are answered again as its history, and what
+        assistants are said to have cited is not believed. Indices of annotations count characters.
 
         With `stream` the text comes as its claims are verified, the annotations before the end, and `usage` where
         `stream_options.include_usage` asks for it.
@@ -82,16 +82,19 @@ def _questions(body: ChatRequest) -> list[str]:
     _known(body.model)
     if body.tools or body.functions:
         raise RefusedError("unsupported", "The coach calls no tools. Leave `tools` and `functions` out.")
-    if (body.n or 1) != 1:
+    if body.n not in (None, 1):
         raise RefusedError("unsupported", "The coach gives one answer. Leave `n` out.")
     if (body.response_format or {"type": "text"}).get("type") != "text":
         raise RefusedError("unsupported", "The coach answers in prose; `POST /v1/ask` gives the same answer as JSON.")
     for message in body.messages:
         if message.role in ("tool", "function") or message.tool_calls:
             raise RefusedError("unsupported", "The coach calls no tools. Leave their calls and results out.")
-    if body.messages[-1].role != "user":
-        raise RefusedError("invalid-request", "The last message is nobody's question. End with one of role `user`.")
-    return [_text(message) for message in body.messages if message.role == "user"]
+    if any(message.content is None for message in body.messages):
+        raise RefusedError("invalid-request", "A message has no content. Give every message some text.")
+    questions = [_text(message) for message in body.messages if message.role == "user"]
+    if not questions:
+        raise RefusedError("invalid-request", "There is no question. Send a message of role `user`.")
+    return questions
 
 
 def _text(message: Message) -> str:

@@ -4,11 +4,26 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from coach.answers import Citation, Kind
 
 MODEL = "mentor-coach"
+_NO_TOOLS = "Empty: the coach calls no tools."
+_NOTHING: dict[str, Any] = {"maxItems": 0}
+
+
+def _only(*values: Any) -> dict[str, Any]:
+    """What the document says of a field whose other values are read, and refused with what to do instead."""
+    return {"enum": list(values)}
+
+
+def _written(schema: dict[str, Any]) -> None:
+    """Say of a text that it holds a letter or a digit; what does not is no question."""
+    schema.pop("default", None)
+    schema["anyOf"] = [kind for kind in schema["anyOf"] if kind.get("type") != "null"]
+    for kind in schema["anyOf"]:
+        kind |= {"minItems": 1} if kind["type"] == "array" else {"minLength": 1, "pattern": r"[^\W_]"}
 
 
 class _Lenient(BaseModel):
@@ -18,22 +33,30 @@ class _Lenient(BaseModel):
 
 
 class Part(_Lenient):
-    type: str = Field(description="`text`; of anything else the coach reads nothing and says so.")
-    text: str | None = None
+    model_config = ConfigDict(extra="allow", json_schema_extra={"required": ["type", "text"]})
+
+    type: str = Field(description="`text`; of anything else the coach reads nothing.", json_schema_extra=_only("text"))
+    text: str | None = Field(default=None, json_schema_extra=_written)
 
 
 class Message(_Lenient):
-    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
-    content: str | list[Part] | None = Field(default=None, description="Text, whole or in parts.")
-    tool_calls: list[Any] | None = Field(default=None, description="Refused: the coach calls no tools.")
+    model_config = ConfigDict(extra="allow", json_schema_extra={"required": ["role", "content"]})
+
+    role: Literal["system", "developer", "user", "assistant", "tool", "function"] = Field(
+        json_schema_extra=_only("system", "developer", "user", "assistant")
+    )
+    content: str | list[Part] | None = Field(
+        default=None, description="Text, whole or in parts.", json_schema_extra=_written
+    )
+    tool_calls: list[Any] | None = Field(default=None, description=_NO_TOOLS, json_schema_extra=_NOTHING)
 
 
 class StreamOptions(_Lenient):
-    include_usage: bool | None = False
+    include_usage: StrictBool | None = False
 
 
 class ChatRequest(_Lenient):
-    """A conversation so far; the last message is the question."""
+    """A conversation so far; the user's last message is the question."""
 
     model_config = ConfigDict(
         extra="allow",
@@ -47,18 +70,23 @@ class ChatRequest(_Lenient):
         },
     )
 
-    model: str = Field(description="`mentor-coach`.", examples=[MODEL])
+    model: str = Field(description="`mentor-coach`.", json_schema_extra=_only(MODEL), examples=[MODEL])
     messages: list[Message] = Field(
         min_length=1,
         max_length=1000,
+        json_schema_extra={"contains": {"properties": {"role": {"const": "user"}}, "required": ["role"]}},
         description="The user's earlier messages make the history; what assistants said and systems ask is left out.",
     )
-    stream: bool | None = False
+    stream: StrictBool | None = False
     stream_options: StreamOptions | None = None
-    n: int | None = Field(default=1, description="1; more is refused.")
-    tools: list[Any] | None = Field(default=None, description="Refused unless empty.")
-    functions: list[Any] | None = Field(default=None, description="Refused unless empty.")
-    response_format: dict[str, Any] | None = Field(default=None, description="`text`; anything else is refused.")
+    n: StrictInt | None = Field(
+        default=1, description="1; the coach gives one answer.", json_schema_extra=_only(1, None)
+    )
+    tools: list[Any] | None = Field(default=None, description=_NO_TOOLS, json_schema_extra=_NOTHING)
+    functions: list[Any] | None = Field(default=None, description=_NO_TOOLS, json_schema_extra=_NOTHING)
+    response_format: dict[str, Any] | None = Field(
+        default=None, description="Of type `text`.", json_schema_extra=_only({"type": "text"}, None)
+    )
 
 
 class UrlCitation(BaseModel):

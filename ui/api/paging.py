@@ -29,5 +29,7 @@ def decoded(cursor: str, parts: int) -> list[str]:
     except (ValueError, binascii.Error, RecursionError):
         key = None
     if not isinstance(key, list) or len(key) != parts or not all(isinstance(part, str) for part in key):
-        raise RefusedError("invalid-request", "cursor: not one of this list. Take `next` of an earlier part, or none.")
+        raise RefusedError(
+            "unknown-cursor", "That cursor is not one of this list. Take `next` of an earlier part, or none."
+        )
     return key

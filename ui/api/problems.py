@@ -35,8 +35,8 @@ from ui.loading import NotReadyError
 
 logger = logging.getLogger(__name__)
 
-OPENAI_PATHS = ("/v1/chat/completions", "/v1/models")
-_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"]
+_OPENAI = ("/v1/chat/completions", "/v1/models")
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD", "TRACE", "QUERY"]
 _NEXT = {
     400: "Send a well-formed request; /docs shows every route with an example.",
     404: "See /docs for the routes that exist.",
@@ -71,7 +71,7 @@ KNOWN: dict[type[Exception], str] = {
 def problem(path: str, name: str, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """The refusal of a request to `path`; `name` is one of `KINDS`."""
     kind = KINDS[name]
-    if path.startswith(OPENAI_PATHS):
+    if path in _OPENAI or path.startswith("/v1/models/"):
         # Its clients know no 422.
         status = 400 if kind.status == HTTPStatus.UNPROCESSABLE_ENTITY else kind.status
         sort = "server_error" if status >= 500 else "invalid_request_error"
@@ -90,18 +90,21 @@ def install(app: FastAPI) -> None:
 
 
 def install_unknown_routes(app: FastAPI) -> None:
-    """Answer under `/v1` what no route of `app` does: 405 for a wrong method, else 404.
+    """Answer under `/v1`, and for its other paths, what no route of `app` does: 405 for a wrong method, else 404.
 
     Without it the page, mounted on `/`, would answer for the API. Call it after every route is in place.
     """
-    known = {compile_path(path)[0]: methods for path, methods in app.openapi()["paths"].items()}
+    paths = app.openapi()["paths"]
+    known = {compile_path(path)[0]: methods for path, methods in paths.items()}
 
-    @app.api_route("/v1/{path:path}", methods=_METHODS, include_in_schema=False)
     async def unknown(request: Request) -> None:
         for pattern, methods in known.items():
             if pattern.match(request.url.path):
                 raise HTTPException(405, headers={"Allow": ", ".join(method.upper() for method in methods)})
         raise HTTPException(404)
+
+    for path in ["/v1/{path:path}", *(path for path in paths if not path.startswith("/v1/"))]:
+        app.add_api_route(path, unknown, methods=_METHODS, include_in_schema=False)
 
 
 async def _http(request: Request, error: Exception) -> JSONResponse:

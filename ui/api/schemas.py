@@ -32,7 +32,11 @@ class SourceFilters(_Body):
 class Ask(_Body):
     """A question, in the mentor's own words."""
 
-    question: str = Field(examples=["How do the National Academies define mentorship?"])
+    question: str = Field(
+        description="At most 4000 characters, among them a letter or a digit.",
+        json_schema_extra={"minLength": 1, "maxLength": 4000, "pattern": r"[^\W_]"},
+        examples=["How do the National Academies define mentorship?"],
+    )
     conversation_id: str | None = Field(
         default=None,
         max_length=64,
@@ -116,7 +120,15 @@ class ConversationList(BaseModel):
 
 
 class Title(_Body):
-    title: str = Field(max_length=200, description="One line of 1 to 80 characters.", examples=["Confidence at work"])
+    title: str = Field(
+        description="One line of 1 to 80 characters.",
+        json_schema_extra={
+            "minLength": 1,
+            "maxLength": 80,
+            "pattern": r"^[^\x00-\x1f\x7f-\xa0]*\S[^\x00-\x1f\x7f-\xa0]*$",
+        },
+        examples=["Confidence at work"],
+    )
 
 
 class FeedbackBody(_Body):
