@@ -146,6 +146,8 @@ class ClaimEvent(Value):
     event: Literal["claim"] = "claim"
     claim: Claim
     citations: list[Citation]
+    text: str = Field(default="", exclude=True)
+    """What it adds to the answer's text, where it is sent before the whole is there."""
 
 
 class GuidanceEvent(Value):

@@ -74,13 +74,18 @@ class Assembly:
         self._statements.append(statement)
         return claim, cited
 
+    @property
+    def text(self) -> str:
+        """The answer's text so far; what is added later only makes it longer."""
+        return _text(self._statements, self._claims)
+
     def done(self) -> Assembled:
         """The whole answer."""
         return Assembled(
             tuple(self._claims),
             tuple(self._citations.values()),
             _agreement(self._statements, self._claims),
-            _text(self._statements, self._claims),
+            self.text,
             tuple(self._statements),
         )
 

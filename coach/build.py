@@ -12,7 +12,7 @@ from filelock import FileLock
 
 from coach.calls import Calls
 from coach.chain import CheckParaphrase, build_chain
-from coach.coach import Coach
+from coach.coach import Coach, Observer, unobserved
 from coach.composers.generating import GeneratingComposer
 from coach.composers.quoting import QuotingComposer
 from coach.conversation import Conversations
@@ -46,7 +46,7 @@ Report = Callable[[str], None]
 """Told in one line what is being done."""
 
 
-def build_coach(settings: Settings, report: Report = logger.info) -> Coach:
+def build_coach(settings: Settings, report: Report = logger.info, observe: Observer = unobserved) -> Coach:
     """Open the library in `settings.home`, bring its indexes in step, and wire a coach over it.
 
     Raises `CoachError`, `CorpusError` or `RetrievalError`, each naming the next step.
@@ -58,19 +58,25 @@ def build_coach(settings: Settings, report: Report = logger.info) -> Coach:
     home = open_home(settings)
     lock = hold_home(home)
     try:
-        return _over(home, settings, gate, model, lock, report)
+        return _over(home, settings, gate, model, lock, report, observe)
     except BaseException:
         lock.release()
         raise
 
 
-def build_library(settings: Settings, report: Report = logger.info) -> Library:
+def build_library(settings: Settings, report: Report = logger.info, observe: Observer = unobserved) -> Library:
     """The library as a service over the coach that `build_coach` builds; raises what that raises."""
-    return Library(build_coach(settings, report), open_home(settings))
+    return Library(build_coach(settings, report, observe), open_home(settings))
 
 
 def _over(
-    home: Path, settings: Settings, gate: SafetyGate, model: Model | None, lock: FileLock, report: Report
+    home: Path,
+    settings: Settings,
+    gate: SafetyGate,
+    model: Model | None,
+    lock: FileLock,
+    report: Report,
+    observe: Observer,
 ) -> Coach:
     """A coach over the library in `home`, which `lock` keeps other processes off."""
     database = Database.at(home)
@@ -98,7 +104,10 @@ def _over(
     conversations = Conversations(database, settings.retention_days)
     if expired := conversations.expire():
         report(f"{expired} conversations older than {settings.retention_days} days were deleted")
-    coach = Coach(retriever, chain, conversations, gate, offers, Gaps(database), Privacy(catalog, open_key(home)), lock)
+    privacy = Privacy(catalog, open_key(home))
+    coach = Coach(
+        retriever, chain, conversations, gate, offers, Gaps(database), privacy, lock, observe=observe
+    )
     if model is None:
         return coach
     calls = Calls(model)

@@ -21,12 +21,14 @@ from tenacity import (
 )
 from tenacity.nap import sleep_using_event
 
-from coach.errors import ModelError
+from coach.errors import ModelError, StoppedError
 from coach.models import Model, explain, mendable
 from coach.patience import Breaker, Deadline
 
 _ATTEMPTS = 3
 _QUEUE = 64
+_LOOK_S = 0.2
+"""How often a call that waits looks whether anybody still waits for it."""
 _MOST_READERS = 64
 """Threads that may read at a time; a server that sends signs of life and nothing else holds its thread."""
 
@@ -82,7 +84,7 @@ class Calls:
             for item in reading:
                 began = True
                 yield item
-        except GeneratorExit:
+        except (GeneratorExit, StoppedError):
             self._succeeded() if began else self._breaker.abandon()
             raise
         except Exception as error:  # noqa: BLE001 - whatever a client library raises, the turn goes on without the model
@@ -149,15 +151,17 @@ class _Reading:
         threading.Thread(target=self._read, name="model-call", daemon=True).start()
 
     def __iter__(self) -> Iterator[Any]:
-        """Raises what the call raised, and `TimeoutError` at the deadline."""
+        """Raises what the call raised, `TimeoutError` at the deadline, `StoppedError` when nobody waits any longer."""
         while True:
+            if self._deadline.stop.is_set():
+                raise StoppedError("Nobody waits for this answer any longer.")
             left = self._deadline.left
             if left <= 0:
                 raise TimeoutError
             try:
-                item, error = self._queue.get(timeout=left)
+                item, error = self._queue.get(timeout=min(left, _LOOK_S))
             except queue.Empty:
-                raise TimeoutError from None
+                continue
             if isinstance(error, (StopIteration, _CutOff)):
                 return
             if error is not None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import contextlib
+from collections.abc import Callable, Generator, Iterator, Sequence
+from threading import Event as Flag
 from typing import Any
 
 from filelock import FileLock
 from langchain_core.runnables import Runnable
 
 from coach.about import restate
-from coach.answers import Answer, ClaimEvent, Done, Event, Guidance, GuidanceEvent, Kind, Nearest, Status
+from coach.answers import Answer, ClaimEvent, Done, Event, Explanation, Guidance, GuidanceEvent, Kind, Nearest, Status
 from coach.assemble import Assembly, escape
 from coach.chain import Evidence, Query
 from coach.conversation import LOCAL, Conversations
-from coach.errors import WithdrawnError
+from coach.errors import QuestionError, WithdrawnError
 from coach.export import Exports
 from coach.feedback import Feedback
 from coach.gaps import Gap, Gaps, of_mentoring
@@ -27,6 +29,14 @@ from coach.understand import AboutLast, Instruction, Question, SmallTalk, unders
 from corpus.catalog import Catalog
 from retrieval.models import Filters
 from retrieval.retriever import Retriever
+
+Observer = Callable[[Answer, Explanation], None]
+"""Told of every finished turn and of how it came to be."""
+
+
+def unobserved(answer: Answer, explanation: Explanation) -> None:
+    """Nobody looks on."""
+
 
 _HISTORY = 4
 _NEAREST = 3
@@ -51,6 +61,7 @@ class Coach:
         privacy: Privacy,
         lock: FileLock | None = None,
         helper: Helper | None = None,
+        observe: Observer = unobserved,
     ) -> None:
         self.retriever = retriever
         self.chain = chain
@@ -61,11 +72,12 @@ class Coach:
         self._privacy = privacy
         self._lock = lock
         self.helper = helper
+        self._observe = observe
 
     def assisted(self, chain: Runnable[Query, Evidence], helper: Helper) -> Coach:
         """The same coach with a chat model that helps."""
         held = self.conversations, self._gate, self._offers, self.gaps, self._privacy, self._lock
-        return Coach(self.retriever, chain, *held, helper)
+        return Coach(self.retriever, chain, *held, helper, self._observe)
 
     def close(self) -> None:
         """Let go of the library's files."""
@@ -120,25 +132,54 @@ class Coach:
         filters: Filters | None = None,
         top_k: int | None = None,
         explain: bool = False,
-    ) -> Iterator[Event]:
+        stop: Flag | None = None,
+    ) -> Generator[Event, None, None]:
         """Events of one turn, `Done` with the whole answer last; the turn is stored before `Done` is sent.
 
         With `explain` the answer in `Done` says what was dropped on the way. Raises `QuestionError` and
-        `UnknownConversationError` before the first event.
+        `UnknownConversationError` before the first event, and `StoppedError` soon after `stop` is set while a model
+        is waited for.
         """
         question = checked(question)
         history: list[Answer] = []
         if conversation_id is not None:
             self.conversations.check(conversation_id, owner)
             history = self.conversations.recent(conversation_id, _HISTORY)
-        deadline = self.helper.deadline() if self.helper else None
-        ids = conversation_id or self.conversations.new_id(), self.conversations.new_id()
-        turn = Turn(*ids, self._privacy.keep(question, ids[0]), question, deadline)
+        turn = self._turn(question, conversation_id or self.conversations.new_id(), stop)
         return self._events(turn, history, owner, filters or Filters(), top_k, explain)
 
+    def stream_last(self, questions: Sequence[str], *, stop: Flag | None = None) -> Generator[Event, None, None]:
+        """Events of the last of `questions`. Nothing of it is kept: the earlier ones are answered again, without a
+        model, as its history; those that cannot be asked are left out of it.
+
+        Raises what `stream` raises.
+        """
+        *earlier, question = questions
+        turn = self._turn(checked(question), self.conversations.new_id(), stop)
+        history: list[Answer] = []
+        for text in earlier[-_HISTORY:]:
+            with contextlib.suppress(QuestionError):
+                before = self._turn(checked(text), turn.conversation_id, None, aided=False)
+                *_, last = self._answer(before, history, Filters(), None)
+                assert isinstance(last, Done)
+                history.append(last.answer)
+        return self._events(turn, history, None, Filters(), None, explain=False)
+
+    def _turn(self, question: str, conversation_id: str, stop: Flag | None, *, aided: bool = True) -> Turn:
+        deadline = self.helper.deadline(stop) if self.helper and aided else None
+        kept = self._privacy.keep(question, conversation_id)
+        return Turn(conversation_id, self.conversations.new_id(), kept, question, deadline)
+
     def _events(
-        self, turn: Turn, history: Sequence[Answer], owner: str, filters: Filters, top_k: int | None, explain: bool
-    ) -> Iterator[Event]:
+        self,
+        turn: Turn,
+        history: Sequence[Answer],
+        owner: str | None,
+        filters: Filters,
+        top_k: int | None,
+        explain: bool,
+    ) -> Generator[Event, None, None]:
+        """The events of a turn; without an owner it is not kept."""
         yield Status(message="Reading your question")
         sent = 0
         for event in self._answer(turn, history, filters, top_k):
@@ -149,7 +190,7 @@ class Coach:
                 yield event
         unsent = answer.claims[sent:]
         try:
-            self.conversations.append(answer, owner, turn.placeholders)
+            self._keep(turn, answer, owner)
         except WithdrawnError:
             # A source was deleted meanwhile: what remains answers.
             turn.begin_again()
@@ -157,14 +198,19 @@ class Coach:
             assert isinstance(last, Done)
             answer = last.answer
             unsent = [] if sent else answer.claims
-            self.conversations.append(answer, owner, turn.placeholders)
-        if turn.gap is not None:
+            self._keep(turn, answer, owner)
+        if turn.gap is not None and owner is not None:
             self.gaps.note(turn.gap, turn.conversation_id)
         for claim in unsent:
             yield ClaimEvent(claim=claim, citations=[c for c in answer.citations if c.number in claim.citations])
         if answer.guidance:
             yield GuidanceEvent(guidance=answer.guidance)
+        self._observe(answer, turn.explanation)
         yield Done(answer=answer.model_copy(update={"explain": turn.explanation}) if explain else answer)
+
+    def _keep(self, turn: Turn, answer: Answer, owner: str | None) -> None:
+        if owner is not None:
+            self.conversations.append(answer, owner, turn.placeholders)
 
     def _answer(self, turn: Turn, history: Sequence[Answer], filters: Filters, top_k: int | None) -> Iterator[Event]:
         """The answer in `Done`, not yet stored. While a chat model writes it, each claim before that."""
@@ -199,10 +245,11 @@ class Coach:
                 yield Status(message="Choosing what answers it")
             evidence = piece if evidence is None else evidence + piece
             for statement, support in piece.verified:
+                before = len(assembly.text) if turn.deadline is not None else 0
                 claim, citations = assembly.add(statement, support)
                 # Without a model all claims are there at once, and are sent when the answer is stored.
                 if turn.deadline is not None:
-                    yield ClaimEvent(claim=claim, citations=citations)
+                    yield ClaimEvent(claim=claim, citations=citations, text=assembly.text[before:])
         assert evidence is not None
         turn.timings["retrieve"] = evidence.retrieved.milliseconds
         turn.refused += evidence.refused

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
     func,
     select,
+    tuple_,
 )
 
 from coach.answers import Answer, Kind
@@ -152,11 +153,18 @@ class Conversations:
                     kept = _without(answer, source_id).model_dump_json()
                     connection.execute(turns.update().where(turns.c.id == row.id).values(answer=kept))
 
-    def of(self, owner: str) -> list[Conversation]:
-        """This owner's conversations, the latest first."""
+    def of(
+        self, owner: str, limit: int | None = None, before: tuple[datetime, str] | None = None
+    ) -> list[Conversation]:
+        """This owner's conversations, the latest first: at most `limit`, and those after the one that was last changed
+        at the time, and has the id, of `before`.
+        """
+        at, last = conversations.c.updated_at, conversations.c.id
+        query = _listed(owner).order_by(at.desc(), last.desc()).limit(limit)
+        if before is not None:
+            query = query.where(tuple_(at, last) < before)
         with self._database.read() as connection:
-            rows = connection.execute(_listed(owner).order_by(conversations.c.updated_at.desc()))
-            return [_conversation(row) for row in rows]
+            return [_conversation(row) for row in connection.execute(query)]
 
     def get(self, conversation_id: str, owner: str) -> Conversation:
         """One conversation of this owner; raises `UnknownConversationError`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from threading import Event
 from typing import Any
 
 from coach.answers import Answer, Kind
@@ -40,9 +41,9 @@ class Helper:
     def name(self) -> str:
         return self.calls.model.name
 
-    def deadline(self) -> Deadline:
+    def deadline(self, stop: Event | None = None) -> Deadline:
         """Until when a turn that begins now may ask the model: some of its time is kept for answering without it."""
-        return Deadline.after(self.timeout - min(_RESERVE_S, _RESERVE * self.timeout))
+        return Deadline.after(self.timeout - min(_RESERVE_S, _RESERVE * self.timeout), stop)
 
     def rewrite(self, asked: str, history: Sequence[Answer], turn: Turn) -> str | None:
         """A follow-up as a standalone question, in the words of the conversation alone; `None` where that fails."""

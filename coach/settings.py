@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from coach.errors import SettingsError
@@ -25,8 +25,18 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="forbid")
 
     home: Path = Field(default_factory=lambda: user_data_path("mentor-coach"), description="Folder of all stored data.")
-    host: str = Field("127.0.0.1", description="Address to serve on; this release serves loopback only.")
+    host: str = Field("127.0.0.1", description="Address to serve on; elsewhere than on this machine, keys are needed.")
     port: int = Field(8000, ge=0, le=65535, description="Port to serve on.")
+    public_url: str | None = Field(None, description="Address under which others reach the service, behind a proxy.")
+    keys: bool | None = Field(
+        None, description="Whether a key or a login is needed; unset, wherever others than this machine are served."
+    )
+    rate: str = Field("60/minute", description="Requests that a key, or an address without one, may make.")
+    at_once: int = Field(4, ge=1, le=64, description="Questions that are answered at the same time.")
+    waiting: int = Field(64, ge=0, le=10_000, description="Questions that may wait; more are refused.")
+    cors_origins: tuple[str, ...] = Field((), description="Web origins whose pages may use the API, as a JSON list.")
+    log_format: Literal["text", "json"] = Field("text", description="How the log is written.")
+    log_questions: bool = Field(False, description="Whether the log holds what is asked; never what a crisis says.")
     embedding_model: str = Field("all-MiniLM-L6-v2", description="A sentence-transformers model, by name or folder.")
     reranker_model: str | None = Field(
         None, description="A cross-encoder that reorders the first hits, by name or folder."
@@ -62,10 +72,20 @@ class Settings(BaseSettings):
 
     @field_validator("host")
     @classmethod
-    def _loopback(cls, host: str) -> str:
-        if not _is_loopback(host):
-            raise ValueError("not a loopback address; this release has no keys yet and serves 127.0.0.1 or ::1 only")
+    def _address(cls, host: str) -> str:
+        if host != "localhost":
+            try:
+                ipaddress.ip_address(host)
+            except ValueError:
+                raise ValueError("not an address such as 127.0.0.1, or 0.0.0.0 for every network card") from None
         return host
+
+    @field_validator("rate")
+    @classmethod
+    def _known_rate(cls, rate: str) -> str:
+        if not re.fullmatch(r"[1-9]\d{0,6}/(second|minute|hour|day)", rate):
+            raise ValueError("not a rate such as 60/minute")
+        return rate
 
     @field_validator("model")
     @classmethod
@@ -74,13 +94,30 @@ class Settings(BaseSettings):
             raise ValueError("name a model as provider:name, for example ollama:llama3.2, or say none")
         return model
 
-    @field_validator("model_base_url")
+    @field_validator("model_base_url", "public_url")
     @classmethod
     def _web_address(cls, url: str | None) -> str | None:
         parts = urlsplit(url or "")
         if url and (parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0):
             raise ValueError("not an address such as http://127.0.0.1:8080/v1")
         return url or None
+
+    @model_validator(mode="after")
+    def _public_means_keys(self) -> Settings:
+        if self.public and self.keys is False:
+            raise ValueError("keys cannot be off where others than this machine are served")
+        return self
+
+    @property
+    def public(self) -> bool:
+        """Whether others than programs on this machine are served."""
+        address = urlsplit(self.public_url or "").hostname
+        return not _loopback(self.host) or not _loopback(address or self.host)
+
+    @property
+    def guarded(self) -> bool:
+        """Whether a key or a login is needed."""
+        return self.public if self.keys is None else self.keys
 
     @property
     def reader(self) -> str | None:
@@ -102,12 +139,12 @@ def reader_of(model: str, server: str | None) -> str | None:
         place = "wherever your Ollama runs" if model.startswith("ollama:") else "at its provider, not on this machine"
     else:
         place = (
-            "on this machine" if _is_loopback(urlsplit(server).hostname or "") else f"at {server}, not on this machine"
+            "on this machine" if _loopback(urlsplit(server).hostname or "") else f"at {server}, not on this machine"
         )
     return f"{model}, {place}"
 
 
-def _is_loopback(host: str) -> bool:
+def _loopback(host: str) -> bool:
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -123,7 +160,9 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        wrong = "; ".join(f"{_PREFIX}{str(item['loc'][0]).upper()}: {item['msg']}" for item in error.errors())
+        wrong = "; ".join(
+            f"{_PREFIX}{str((item['loc'] or ('keys',))[0]).upper()}: {item['msg']}" for item in error.errors()
+        )
         raise SettingsError(f"Wrong settings: {wrong}.") from error
 
 

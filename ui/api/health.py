@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
+from ui.api.kinds import READ
 from ui.api.problems import problem, responses
 from ui.api.schemas import Health
 from ui.loading import Loading
@@ -18,7 +19,7 @@ def router(loading: Loading) -> APIRouter:
         """The process is alive."""
         return Health(status="alive")
 
-    @routes.get("/readyz", response_model=Health, responses=responses(503))
+    @routes.get("/readyz", response_model=Health, responses=responses(*READ))
     async def readyz() -> JSONResponse:
         """Ready: the model is loaded, the indexes are in step, and stored vectors find themselves.
 
@@ -28,7 +29,7 @@ def router(loading: Loading) -> APIRouter:
             coach = loading.coach()
             return JSONResponse(Health(status="ready", reader=coach.reader, degraded=coach.degraded).model_dump())
         if loading.error is not None:
-            return problem(503, "not-ready", f"The coach cannot be loaded: {loading.error}")
-        return problem(503, "not-ready", f"The coach is loading: {loading.status}.", {"Retry-After": "5"})
+            return problem("/readyz", "not-ready", f"The coach cannot be loaded: {loading.error}")
+        return problem("/readyz", "not-ready", f"The coach is loading: {loading.status}.", {"Retry-After": "5"})
 
     return routes

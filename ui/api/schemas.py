@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from coach.answers import Answer, SourceCard
 from corpus.models import Strength
-from retrieval.models import Filters
+
+NEXT: str | None = Field(default=None, description="The `cursor` of the part that follows; null at the end.")
 
 
 class _Body(BaseModel):
@@ -27,16 +28,15 @@ class SourceFilters(_Body):
         default=None, max_length=200, description="Words that stand in the source's population."
     )
 
-    def filters(self) -> Filters:
-        return Filters(
-            frozenset(self.sources), frozenset(self.study_kinds), self.year_from, self.year_to, self.population
-        )
-
 
 class Ask(_Body):
     """A question, in the mentor's own words."""
 
-    question: str = Field(examples=["How do the National Academies define mentorship?"])
+    question: str = Field(
+        description="At most 4000 characters, among them a letter or a digit.",
+        json_schema_extra={"minLength": 1, "maxLength": 4000, "pattern": r"[^\W_]"},
+        examples=["How do the National Academies define mentorship?"],
+    )
     conversation_id: str | None = Field(
         default=None,
         max_length=64,
@@ -92,7 +92,8 @@ class SourceDetail(SourceItem):
 
 
 class SourceList(BaseModel):
-    sources: list[SourceItem]
+    sources: list[SourceItem] = Field(description="By title.")
+    next: str | None = NEXT
 
 
 class PassageDetail(BaseModel):
@@ -114,7 +115,32 @@ class ConversationItem(BaseModel):
 
 
 class ConversationList(BaseModel):
-    conversations: list[ConversationItem]
+    conversations: list[ConversationItem] = Field(description="The latest first.")
+    next: str | None = NEXT
+
+
+class Title(_Body):
+    title: str = Field(
+        description="One line of 1 to 80 characters.",
+        json_schema_extra={
+            "minLength": 1,
+            "maxLength": 80,
+            "pattern": r"^[^\x00-\x1f\x7f-\xa0]*\S[^\x00-\x1f\x7f-\xa0]*$",
+        },
+        examples=["Confidence at work"],
+    )
+
+
+class FeedbackBody(_Body):
+    """A rating; words are not taken."""
+
+    turn_id: str = Field(max_length=64, description="The answer's `turn_id`.", examples=["5pGb2o0yJ1f0Xw"])
+    rating: Literal["helpful", "wrong-evidence", "not-covered"] | None = Field(
+        description="`not-covered`: it is not what was asked. Null takes an earlier rating back."
+    )
+    claim: int | None = Field(
+        default=None, ge=1, le=1000, description="The claim's place in the answer, from 1; without it the whole answer."
+    )
 
 
 class TurnItem(BaseModel):
