@@ -16,6 +16,7 @@ from coach.coach import Coach
 from coach.composers.generating import GeneratingComposer
 from coach.composers.quoting import QuotingComposer
 from coach.conversation import Conversations
+from coach.enrich import Enricher
 from coach.entailment import CALIBRATION, open_entailment
 from coach.gaps import Gaps
 from coach.guidance import Suggestions
@@ -49,6 +50,24 @@ def build_coach(settings: Settings, report: Report = logger.info) -> Coach:
 
     Raises `CoachError`, `CorpusError` or `RetrievalError`, each naming the next step.
     """
+    return _built(settings, report)[0]
+
+
+def build_library(settings: Settings, report: Report = logger.info) -> Library:
+    """The library as a service over the coach that `build_coach` builds; raises what that raises."""
+    coach, check = _built(settings, report)
+    enricher = None
+    if coach.helper is not None and settings.enrich:
+        answering = coach.helper.calls
+        # Calls of its own: a model that is too slow for whole passages is not kept from answers by that.
+        calls = Calls(answering.model)
+        check = check or ParaphraseCheck(Lexicon.load())
+        enricher = Enricher(coach.retriever, calls, check, settings.model_timeout, lambda: answering.busy)
+    return Library(coach, open_home(settings), enricher)
+
+
+def _built(settings: Settings, report: Report) -> tuple[Coach, CheckParaphrase | None]:
+    """The coach, and what judges a model's own words where it may use them."""
     # A developer's shell may have LangSmith tracing on; what mentors say goes to nobody.
     os.environ.update(LANGSMITH_TRACING="false", LANGCHAIN_TRACING_V2="false", LANGCHAIN_TRACING="false")
     gate = SafetyGate.load(settings.safety_file)
@@ -56,19 +75,21 @@ def build_coach(settings: Settings, report: Report = logger.info) -> Coach:
     home = open_home(settings)
     lock = hold_home(home)
     try:
-        return _over(home, settings, gate, model, lock, report)
+        check = _paraphrase_check(settings, home)
+        return _over(home, settings, gate, model, lock, check, report), check
     except BaseException:
         lock.release()
         raise
 
 
-def build_library(settings: Settings, report: Report = logger.info) -> Library:
-    """The library as a service over the coach that `build_coach` builds; raises what that raises."""
-    return Library(build_coach(settings, report), open_home(settings))
-
-
 def _over(
-    home: Path, settings: Settings, gate: SafetyGate, model: Model | None, lock: FileLock, report: Report
+    home: Path,
+    settings: Settings,
+    gate: SafetyGate,
+    model: Model | None,
+    lock: FileLock,
+    check: CheckParaphrase | None,
+    report: Report,
 ) -> Coach:
     """A coach over the library in `home`, which `lock` keeps other processes off."""
     database = Database.at(home)
@@ -91,7 +112,7 @@ def _over(
     )
     reranker = Reranker(settings.reranker_model) if settings.reranker_model else None
     retriever = Retriever(index=index, reranker=reranker)
-    chain = build_chain(retriever, Coverage.load(), QuotingComposer(index))
+    chain = build_chain(retriever, Coverage.load(), QuotingComposer(index), check_paraphrase=check)
     offers = Offers(index, Suggestions.load())
     coach = Coach(retriever, chain, Conversations(database), gate, offers, Gaps(database), lock)
     if model is None:
@@ -99,7 +120,7 @@ def _over(
     calls = Calls(model)
     # In a thread: a server that is slow to load its model must not keep the coach from answering.
     threading.Thread(target=calls.try_out, name="model-check", daemon=True).start()
-    return assisted(coach, calls, settings.model_timeout, _paraphrase_check(settings, home))
+    return assisted(coach, calls, settings.model_timeout, check)
 
 
 def _paraphrase_check(settings: Settings, home: Path) -> ParaphraseCheck | None:

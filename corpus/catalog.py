@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Table, func, select
 
 from corpus.database import Database
 from corpus.documents import DocumentRecord, values
+from corpus.enrichments import Enrichments
 from corpus.models import CorpusError, Entry, Finding, Passage, Source
 from corpus.tables import (
     SOURCE_COLUMNS,
@@ -40,6 +41,7 @@ class Catalog:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self.enrichments = Enrichments(database)
 
     # Writing
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from corpus.models import CorpusError
 
-SCHEMA_VERSION = "2"
+SCHEMA_VERSION = "3"
 _CHECKPOINT_S = 10.0
 _BUSY_MS = 10_000
 

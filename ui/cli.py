@@ -123,12 +123,15 @@ def ingest(
 ) -> None:
     """Add documents, or folders of them, to the library; changed files replace what they were, unchanged ones are left.
 
-    Exit code 1 when a file failed. A run that was interrupted goes on where it stopped when it is started again.
+    Exit code 1 when a file failed. A run that was interrupted goes on where it stopped when it is started again. With a
+    chat model, findings and questions are then written for the passages (MENTOR_COACH_ENRICH=off leaves that out).
     """
-    from ui.ingesting import show
+    from ui.ingesting import show, show_enriching
 
     library = _library()
-    if not show(library.ingest, paths, prune):
+    well = show(library.ingest, paths, prune)
+    show_enriching(library)
+    if not well:
         raise SystemExit(1)
 
 
