@@ -172,7 +172,7 @@ class Enricher:
             return False
         words, held = content_stems(text), set(content_stems(f"{source.title} {passage.text}"))
         shared = sum(word in held for word in words)
-        if shared < 2 or shared < _LEAST_SHARED * len(words) or _orders(text):
+        if shared < 2 or shared < _LEAST_SHARED * len(words) or _suspect(text, source, passage):
             return False
         found = self._retriever.retrieve(text, top_k=_AMONG)
         return passage.id in {hit.passage.id for hit in found.hits}

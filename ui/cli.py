@@ -101,17 +101,19 @@ def sources(
 
     if form is not None and form not in FORMS:
         raise SettingsError(f"There is no format {form!r}. Known are: {', '.join(sorted(FORMS))}.")
-    held = _coach().catalog.sources()
+    catalog = _coach().catalog
+    held, made = catalog.sources(), catalog.enrichments.counts()
     if form is not None:
         print(FORMS[form].of(held))
         return
     cards = [card(source) for source in held]
     if as_json:
-        _print_json([item.model_dump(mode="json") for item in cards])
+        _print_json([item.model_dump(mode="json") | {"machine_made": made.get(item.id, 0)} for item in cards])
         return
     for item, source in zip(cards, held, strict=True):
         flags = f"\n    flagged: {', '.join(source.flags)}" if source.flags else ""
-        print(f"{item.id}\n    {item.reference}{flags}")
+        contributed = f"\n    machine-made: {made[item.id]} findings and questions" if item.id in made else ""
+        print(f"{item.id}\n    {item.reference}{flags}{contributed}")
 
 
 @app.command()
