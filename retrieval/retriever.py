@@ -19,7 +19,7 @@ from retrieval.index import Index
 from retrieval.lexical import FieldWeights, LexicalEntry
 from retrieval.models import Filters, Hit, Retrieval, RetrievalError, Signals
 from retrieval.store import MADE_KINDS, passage_of
-from retrieval.words import content_stems
+from retrieval.words import content_stems, stem
 
 _NEAREST = 20
 _STATEMENTS = 3
@@ -31,6 +31,7 @@ _MOST_RANKED = 3000
 # How much of a follow-up's vector is its own: for each of its content words, and at most.
 _OWN_PER_WORD = 0.15
 _MOST_OWN = 0.6
+_FIELD = frozenset(map(stem, ("mentor", "mentored", "mentoring", "mentorship", "mentee", "protege")))
 WRITTEN_KINDS = frozenset({"passage", "finding", "question"})
 """The representations that people wrote: coverage is judged from these alone."""
 _KINDS = WRITTEN_KINDS | MADE_KINDS
@@ -97,7 +98,7 @@ class Retriever(BaseRetriever):
                     curated=bool(hits) and bool(entries[hits[0].passage.id].more),
                     vector=tuple(map(float, vector)),
                     questions=found.questions,
-                    spoken=bool(found.words.concepts),
+                    spoken=bool(found.words.concepts) and _of_the_field(entries),
                     unheard=found.words.unheard,
                 )
             depth *= 8
@@ -286,6 +287,11 @@ class _Words:
     def concepts_in(self, entry: LexicalEntry) -> float:
         held = set(entry.concepts.split())
         return sum(weight for token, weight in self.concepts.items() if token in held)
+
+
+def _of_the_field(entries: dict[str, LexicalEntry]) -> bool:
+    """Whether any of the passages speaks of mentoring: "way stop" or "goals" are terms of the field only there."""
+    return any(not _FIELD.isdisjoint(entry.words()) for entry in entries.values())
 
 
 def _affordable(counts: dict[str, int]) -> tuple[str, ...]:

@@ -66,13 +66,14 @@ class Vocabulary:
         self.terms = {term.id: term for term in terms}
         self.fingerprint = hashlib.sha256(repr(terms).encode()).hexdigest()
         self._phrases: dict[tuple[str, ...], str] = {}
-        self._longest = 1
+        # By a phrase's first word, how long phrases are that begin so: few words of a text begin any.
+        self._lengths: dict[str, set[int]] = {}
         for term in terms:
             for phrase in (term.label, *term.forms, *term.entry):
                 key = _words(phrase)
                 if key:
                     self._phrases.setdefault(key, term.id)
-                    self._longest = max(self._longest, len(key))
+                    self._lengths.setdefault(key[0], set()).add(len(key))
 
     @classmethod
     def load(cls, file: Path | None = None) -> Vocabulary:
@@ -94,14 +95,12 @@ class Vocabulary:
         words = _words(text)
         taken = [False] * len(words)
         found: list[str] = []
-        for length in range(min(self._longest, len(words)), 0, -1):
-            for start in range(len(words) - length + 1):
-                if any(taken[start : start + length]):
-                    continue
-                term = self._phrases.get(tuple(words[start : start + length]))
-                if term is not None:
-                    taken[start : start + length] = [True] * length
-                    found.append(term)
+        places = ((length, start) for start, word in enumerate(words) for length in self._lengths.get(word, ()))
+        for length, start in sorted(places, key=lambda place: (-place[0], place[1])):
+            term = self._phrases.get(words[start : start + length])
+            if term is not None and not any(taken[start : start + length]):
+                taken[start : start + length] = [True] * length
+                found.append(term)
         return list(dict.fromkeys(found))
 
     def broader(self, ids: list[str]) -> list[str]:
