@@ -16,6 +16,7 @@ from coach.coach import Coach, Observer, unobserved
 from coach.composers.generating import GeneratingComposer
 from coach.composers.quoting import QuotingComposer
 from coach.conversation import Conversations
+from coach.enrich import Enricher
 from coach.entailment import CALIBRATION, open_entailment
 from coach.gaps import Gaps
 from coach.guidance import Suggestions
@@ -51,6 +52,24 @@ def build_coach(settings: Settings, report: Report = logger.info, observe: Obser
 
     Raises `CoachError`, `CorpusError` or `RetrievalError`, each naming the next step.
     """
+    return _built(settings, report, observe)[0]
+
+
+def build_library(settings: Settings, report: Report = logger.info, observe: Observer = unobserved) -> Library:
+    """The library as a service over the coach that `build_coach` builds; raises what that raises."""
+    coach, check = _built(settings, report, observe)
+    enricher = None
+    if coach.helper is not None and settings.enrich:
+        answering = coach.helper.calls
+        # Calls of its own: a model that is too slow for whole passages is not kept from answers by that.
+        calls = Calls(answering.model)
+        check = check or ParaphraseCheck(Lexicon.load())
+        enricher = Enricher(coach.retriever, calls, check, settings.model_timeout, lambda: answering.busy)
+    return Library(coach, open_home(settings), enricher)
+
+
+def _built(settings: Settings, report: Report, observe: Observer) -> tuple[Coach, CheckParaphrase | None]:
+    """The coach, and what judges a model's own words where it may use them."""
     # A developer's shell may have LangSmith tracing on; what mentors say goes to nobody.
     os.environ.update(LANGSMITH_TRACING="false", LANGCHAIN_TRACING_V2="false", LANGCHAIN_TRACING="false")
     gate = SafetyGate.load(settings.safety_file)
@@ -58,15 +77,11 @@ def build_coach(settings: Settings, report: Report = logger.info, observe: Obser
     home = open_home(settings)
     lock = hold_home(home)
     try:
-        return _over(home, settings, gate, model, lock, report, observe)
+        check = _paraphrase_check(settings, home)
+        return _over(home, settings, gate, model, lock, check, report, observe), check
     except BaseException:
         lock.release()
         raise
-
-
-def build_library(settings: Settings, report: Report = logger.info, observe: Observer = unobserved) -> Library:
-    """The library as a service over the coach that `build_coach` builds; raises what that raises."""
-    return Library(build_coach(settings, report, observe), open_home(settings))
 
 
 def _over(
@@ -75,6 +90,7 @@ def _over(
     gate: SafetyGate,
     model: Model | None,
     lock: FileLock,
+    check: CheckParaphrase | None,
     report: Report,
     observe: Observer,
 ) -> Coach:
@@ -99,21 +115,20 @@ def _over(
     )
     reranker = Reranker(settings.reranker_model) if settings.reranker_model else None
     retriever = Retriever(index=index, reranker=reranker)
-    chain = build_chain(retriever, Coverage.load(), QuotingComposer(index), SoughtThings.load())
+    quoting = QuotingComposer(index)
+    chain = build_chain(retriever, Coverage.load(), quoting, SoughtThings.load(), check_paraphrase=check)
     offers = Offers(index, Suggestions.load())
     conversations = Conversations(database, settings.retention_days)
     if expired := conversations.expire():
         report(f"{expired} conversations older than {settings.retention_days} days were deleted")
     privacy = Privacy(catalog, open_key(home))
-    coach = Coach(
-        retriever, chain, conversations, gate, offers, Gaps(database), privacy, lock, observe=observe
-    )
+    coach = Coach(retriever, chain, conversations, gate, offers, Gaps(database), privacy, lock, observe=observe)
     if model is None:
         return coach
     calls = Calls(model)
     # In a thread: a server that is slow to load its model must not keep the coach from answering.
     threading.Thread(target=calls.try_out, name="model-check", daemon=True).start()
-    return assisted(coach, calls, settings.model_timeout, _paraphrase_check(settings, home))
+    return assisted(coach, calls, settings.model_timeout, check)
 
 
 def _paraphrase_check(settings: Settings, home: Path) -> ParaphraseCheck | None:

@@ -42,6 +42,12 @@ class Calls:
         """What the last call failed of and how to mend it; `None` after one that worked."""
         self._breaker = breaker or Breaker()
         self._readers = threading.BoundedSemaphore(_MOST_READERS)
+        self._open: set[_Reading] = set()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a call is being made."""
+        return bool(self._open)
 
     def lines(self, messages: list[BaseMessage], deadline: Deadline, most: int) -> Iterator[str]:
         """Pieces of the model's text as they come; raises `ModelError`. `most` is the longest output in characters."""
@@ -66,10 +72,12 @@ class Calls:
         messages: list[BaseMessage],
         deadline: Deadline,
         most: int,
+        unwanted: Callable[[], bool] = lambda: False,
     ) -> Iterator[Any]:
         """What the runnable that `with_model` makes streams, until `deadline`; raises `ModelError`.
 
-        Closing the iterator ends the call. An output that grows beyond `most` characters is cut off, which is no error.
+        Closing the iterator ends the call, and so does, also while the model is silent, that `unwanted` says yes. An
+        output that grows beyond `most` characters is cut off, which is no error.
         """
         if deadline.left <= 0:
             raise ModelError("no time left")
@@ -79,14 +87,18 @@ class Calls:
             self._readers.release()
             raise ModelError("paused after failures")
         reading = _Reading(with_model(self.model.chat), messages, deadline, most, self._readers.release)
+        self._open.add(reading)
         began = False
         try:
-            for item in reading:
+            for item in reading.items(unwanted):
                 began = True
                 yield item
         except (GeneratorExit, StoppedError):
             self._succeeded() if began else self._breaker.abandon()
             raise
+        except _UnwantedError:
+            self._breaker.abandon()
+            raise ModelError("no longer wanted") from None
         except Exception as error:  # noqa: BLE001 - whatever a client library raises, the turn goes on without the model
             self._breaker.fail()
             self.problem = explain(error, self.model)
@@ -95,6 +107,7 @@ class Calls:
             self._succeeded()
         finally:
             reading.stop()
+            self._open.discard(reading)
 
     def _succeeded(self) -> None:
         self._breaker.succeed()
@@ -103,6 +116,10 @@ class Calls:
 
 class _Stopped(BaseException):
     """Nobody waits for this call any longer. No `Exception`: LangChain would log those of a callback."""
+
+
+class _UnwantedError(Exception):
+    """Whoever asked wants the answer no longer."""
 
 
 class _CutOff(BaseException):
@@ -150,11 +167,15 @@ class _Reading:
         self._queue: queue.Queue[tuple[Any, BaseException | None]] = queue.Queue(_QUEUE)
         threading.Thread(target=self._read, name="model-call", daemon=True).start()
 
-    def __iter__(self) -> Iterator[Any]:
-        """Raises what the call raised, `TimeoutError` at the deadline, `StoppedError` when nobody waits any longer."""
+    def items(self, unwanted: Callable[[], bool]) -> Iterator[Any]:
+        """Raises what the call raised, `TimeoutError` at the deadline, `StoppedError` when nobody waits any longer, and
+        `_UnwantedError`.
+        """
         while True:
             if self._deadline.stop.is_set():
                 raise StoppedError("Nobody waits for this answer any longer.")
+            if unwanted():
+                raise _UnwantedError
             left = self._deadline.left
             if left <= 0:
                 raise TimeoutError

@@ -167,7 +167,11 @@ def build_chain(
             elif verifier is not None:
                 yield verifier.evidence(item)
 
-    return RunnableLambda(retrieve) | RunnableGenerator(compose) | RunnableGenerator(check)
+    def tell(found: Iterator[Retrieved]) -> Iterator[Evidence]:
+        # One step: LangChain adds up what a step of its own gives, and drafts and retrievals do not add up.
+        yield from check(compose(found))
+
+    return RunnableLambda(retrieve) | RunnableGenerator(tell)
 
 
 class _Verifier:
@@ -188,7 +192,7 @@ class _Verifier:
         verified: list[tuple[Statement, Support]] = []
         refused = Counter(batch.refused)
         self._read(item.statement if isinstance(item, Paraphrase) else item for item in batch.statements)
-        for item in batch.statements:
+        for item in map(self._plainer, batch.statements):
             statement = item
             if isinstance(item, Paraphrase):
                 statement = item.statement
@@ -206,6 +210,12 @@ class _Verifier:
             else:
                 verified.append((statement, support))
         return Evidence(self._retrieved, tuple(grouped(verified)), refused, batch.helped, batch.note)
+
+    def _plainer(self, item: Statement | Paraphrase) -> Statement | Paraphrase:
+        """A quote that a machine-made finding led to is told in its words, where a model's words may be told at all."""
+        if self._check_paraphrase is None or isinstance(item, Paraphrase) or item.made is None:
+            return item
+        return Paraphrase(item.made.text, item.made.span.of(item.passage.text), item)
 
     def accepts(self, statement: Statement) -> bool:
         return not isinstance(self._verify(statement), Refusal)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from threading import Event
@@ -10,6 +9,7 @@ from typing import Any
 
 from coach.answers import Answer, Kind
 from coach.calls import Calls
+from coach.composers.drafts import without_thinking
 from coach.errors import ModelError
 from coach.patience import Deadline
 from coach.prompting import fitting, messages, prompt, room
@@ -26,7 +26,6 @@ _RESERVE = 0.1
 _RESERVE_S = 2.0
 _EARLIER = 3
 _MOST_CHARACTERS = 2000
-_THINKING = re.compile(r"<(think|reason\w*)>.*?</\1>", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,7 @@ class Helper:
         except ModelError as error:
             turn.refused[f"{name}: {error.reason}"] += 1
             return None
-        text = _THINKING.sub("", written).strip()
+        text = without_thinking(written).strip()
         if len(text) > 1 and text[0] + text[-1] in ('""', "“”"):
             text = text[1:-1].strip()
         objection = unfit_line(text) or fit(text)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
 from coach.coach import Coach
+from coach.enrich import Enricher
 from coach.errors import FoundingSourceError, LibraryError
 from coach.jobs import Job, Jobs, JobState
 from coach.progress import Clock, Progress, Told
@@ -32,8 +33,10 @@ _STORED = ("added", "replaced", "removed")
 class Library:
     """Adds to and deletes from the library of a running coach. One job runs at a time; answers go on meanwhile."""
 
-    def __init__(self, coach: Coach, home: Path) -> None:
+    def __init__(self, coach: Coach, home: Path, enricher: Enricher | None = None) -> None:
+        """With an `enricher` a chat model writes findings and questions for own passages, between the jobs."""
         self.coach = coach
+        self.enricher = enricher
         self._index = coach.retriever.index
         self._catalog = coach.catalog
         self._database = coach.catalog.database
@@ -72,6 +75,23 @@ class Library:
     def progress(self, job_id: str) -> Progress | None:
         """Of the job that runs now."""
         return self._progress.get(job_id)
+
+    def enrich(self, told: Told = lambda _: None, stopped: Callable[[], bool] = lambda: False) -> int:
+        """Have the chat model write for the passages that it was not asked about; says of how many that came out.
+
+        Each passage is stored by itself, so that a run may end at any moment. Without a model, or with one that keeps
+        failing, there is nothing to do: what is left is taken up by the next run.
+        """
+        if self.enricher is None or not (waiting := self.enricher.waiting()):
+            return 0
+        clock, done = Clock(waiting), 0
+        for enrichment in self.enricher.run(stopped):
+            with self._writing:
+                if self._catalog.enrichments.put(enrichment):
+                    self._index.enrich(enrichment.passage_id)
+            done += 1
+            told(clock.at(done))
+        return done
 
     # Deleting
 
@@ -129,6 +149,11 @@ class Library:
                 except Exception:
                     # Even the note of a failure could not be stored; the job is taken up again at the next start.
                     logger.exception("Job %s could not be finished", job_id)
+            try:
+                # A new job goes first; a model that fails is asked again after it, or at the next start.
+                self.enrich(stopped=lambda: self._stopping or self._wake.is_set())
+            except Exception:
+                logger.exception("What a model contributed could not be kept; it is tried again at the next start")
             self._wake.wait()
 
     def _expire_daily(self) -> None:

@@ -54,7 +54,7 @@ class ParaphraseCheck:
             return Refusal("passage is no hit of this turn")
         if passage.source_id != statement.source.id:
             return Refusal("source is not the passage's")
-        if refused := _unfit(text):
+        if refused := unfit(text):
             return refused
         found = locate(paraphrase.quote, passage.text)
         if found is None or found.end - found.start < MIN_QUOTE:
@@ -82,7 +82,7 @@ class ParaphraseCheck:
         return whole, Support(verdict=Verdict.ENTAILED, score=round(score, 3))
 
 
-def _unfit(text: str) -> Refusal | None:
+def unfit(text: str) -> Refusal | None:
     """Whether the sentence is no plain sentence at all."""
     if not MIN_QUOTE <= len(text) <= _LONGEST or len(sentences(text)) != 1:
         return Refusal("not one sentence of a fit length")

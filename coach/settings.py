@@ -50,6 +50,9 @@ class Settings(BaseSettings):
     model_api_key: SecretStr | None = Field(None, description="Key for the model server.")
     model_timeout: float = Field(30.0, gt=0, le=600, description="Seconds that a whole turn may take with the model.")
     model_max_tokens: int = Field(800, ge=16, description="Most tokens that the model may write at a time.")
+    enrich: bool = Field(
+        True, description="Whether the chat model writes findings and questions for own documents, each checked."
+    )
     model_window: int | None = Field(None, ge=512, description="Tokens that the model reads and writes at a time.")
     model_structured: bool | None = Field(
         None, description="Whether the model writes JSON by a schema; unset, what is known of it decides."
@@ -138,9 +141,7 @@ def reader_of(model: str, server: str | None) -> str | None:
     if server is None:
         place = "wherever your Ollama runs" if model.startswith("ollama:") else "at its provider, not on this machine"
     else:
-        place = (
-            "on this machine" if _loopback(urlsplit(server).hostname or "") else f"at {server}, not on this machine"
-        )
+        place = "on this machine" if _loopback(urlsplit(server).hostname or "") else f"at {server}, not on this machine"
     return f"{model}, {place}"
 
 

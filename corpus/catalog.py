@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Table, Text, cast, func, select
 
 from corpus.database import Database
 from corpus.documents import DocumentRecord, values
+from corpus.enrichments import Enrichments
 from corpus.models import CorpusError, Entry, Finding, Passage, Source
 from corpus.tables import (
     SOURCE_COLUMNS,
@@ -41,6 +42,7 @@ class Catalog:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self.enrichments = Enrichments(database)
 
     # Writing
 

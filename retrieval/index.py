@@ -14,8 +14,17 @@ from corpus.catalog import Catalog
 from corpus.database import get_fact, set_fact
 from corpus.models import Entry, Passage
 from retrieval.embedder import Embedder, Vectors
+from retrieval.enriched import follow
 from retrieval.lexical import LexicalEntry, LexicalIndex
-from retrieval.store import Store, as_bytes, as_vector, indexed_passages, indexed_sources, representations
+from retrieval.store import (
+    MADE_KINDS,
+    Store,
+    as_bytes,
+    as_vector,
+    indexed_passages,
+    indexed_sources,
+    representations,
+)
 from retrieval.vectors import IndexDamagedError, VectorIndex
 from retrieval.vocabulary import Vocabulary
 from retrieval.words import stems
@@ -84,6 +93,7 @@ class Index:
             if progress:
                 progress(done, len(new))
         self._reword(set(held).difference(gone, new))
+        follow(self.catalog.database, self.embedder, self.vectors)
         with self.catalog.database.write() as connection:
             set_fact(connection, "index", self._fingerprint)
             set_fact(connection, "index_words", self.vocabulary.fingerprint)
@@ -109,14 +119,25 @@ class Index:
         total = np.zeros(self.embedder.dimension, np.float64)
         count = 0
         with self.catalog.database.read() as connection:
-            for rows in connection.execute(select(representations.c.vector)).partitions(2000):
+            # What a model wrote must not move what coverage is measured from.
+            written = select(representations.c.vector).where(representations.c.kind.not_in(MADE_KINDS))
+            for rows in connection.execute(written).partitions(2000):
                 total += np.stack([as_vector(row.vector) for row in rows]).sum(axis=0)
                 count += len(rows)
             self.size = connection.execute(select(func.count()).select_from(indexed_passages)).scalar_one()
+            held = connection.execute(select(func.count()).select_from(representations)).scalar_one()
         # The mean of a few texts is what they say themselves; it is taken off in full only from enough of them.
         self.center = np.asarray(total / max(count, _ENOUGH), np.float32)
-        self.per_passage = max(1, round(count / max(self.size, 1)))
+        self.per_passage = max(1, round(held / max(self.size, 1)))
         self.lexical.recount()
+
+    def enrich(self, passage_id: str) -> None:
+        """Index what a model has just contributed to a passage; its source answers all the while."""
+        added = follow(self.catalog.database, self.embedder, self.vectors, passage_id)
+        with self.catalog.database.read() as connection:
+            held = connection.execute(select(func.count()).select_from(representations)).scalar_one()
+        if added:
+            self.per_passage = max(1, round(held / max(self.size, 1)))
 
     def healthy(self) -> bool:
         """Whether stored vectors find their own ids in Chroma and none is missing: the probe behind readiness."""

@@ -96,7 +96,7 @@ class Retrieval:
     questions: tuple[str, ...] = ()
     """Ids of the stored questions nearest to the query, nearest first."""
     spoken: bool = False
-    """Whether the query speaks of a term of the vocabulary."""
+    """Whether the query speaks of a term of the vocabulary, and the first hits of mentoring."""
     unheard: tuple[str, ...] = ()
     """The field's terms that the query speaks of and no passage does."""
     silent: bool = False

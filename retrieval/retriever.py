@@ -19,8 +19,8 @@ from retrieval.embedder import Vectors
 from retrieval.index import Index
 from retrieval.lexical import FieldWeights, LexicalEntry
 from retrieval.models import Filters, Hit, Retrieval, RetrievalError, Signals
-from retrieval.store import passage_of
-from retrieval.words import content_stems
+from retrieval.store import MADE_KINDS, passage_of
+from retrieval.words import content_stems, stem
 
 _NEAREST = 20
 _STATEMENTS = 3
@@ -40,7 +40,10 @@ _SENTENCE = re.compile(r"(?<=[.?!])\s+")
 # How much of a follow-up's vector is its own: for each of its content words, and at most.
 _OWN_PER_WORD = 0.15
 _MOST_OWN = 0.6
-_KINDS = frozenset({"passage", "finding", "question"})
+_FIELD = frozenset(map(stem, ("mentor", "mentored", "mentoring", "mentorship", "mentee", "protege")))
+WRITTEN_KINDS = frozenset({"passage", "finding", "question"})
+"""The representations that people wrote: coverage is judged from these alone."""
+_KINDS = WRITTEN_KINDS | MADE_KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +53,15 @@ class Fusion:
     dense: float = 0.5
     """The dense share of the convex combination (Bruch et al. 2023); the lexical share is the rest."""
     kinds: Collection[str] = _KINDS
-    """Which representations count: `passage`, `finding`, `question`."""
+    """Which representations lead to their passage."""
     fields: FieldWeights = field(default_factory=lambda: FieldWeights(title=2.0, body=1.0, more=0.5, concepts=1.0))
 
 
 @dataclass(slots=True)
 class _Candidate:
     dense: float = 0.0
+    written: float = 0.0
+    """As `dense`, by what people wrote alone."""
     lexical: float = 0.0
     score: float = 0.0
 
@@ -102,7 +107,7 @@ class Retriever(BaseRetriever):
                     curated=bool(hits) and bool(entries[hits[0].passage.id].more),
                     vector=tuple(map(float, vector)),
                     questions=found.questions,
-                    spoken=bool(found.words.concepts),
+                    spoken=bool(found.words.concepts) and _of_the_field(entries),
                     unheard=tuple(self.index.vocabulary.terms[term].label for term in found.words.unheard),
                     silent=bool(hits) and found.words.silent(entries[hits[0].passage.id]),
                 )
@@ -139,10 +144,15 @@ class Retriever(BaseRetriever):
             if kind in self.fusion.kinds:
                 candidate = found.setdefault(passage_id, _Candidate())
                 candidate.dense = max(candidate.dense, cosine)
+                if kind not in MADE_KINDS:
+                    candidate.written = max(candidate.written, cosine)
         words = self._words(query)
         floor = min((candidate.dense for candidate in found.values()), default=0.0)
         for passage_id, score in self._lexical(words, depth) if self.fusion.dense < 1 else []:
             found.setdefault(passage_id, _Candidate(dense=floor)).lexical = score
+        for candidate in found.values():
+            candidate.written = max(candidate.written, floor)
+        nearest = [(name, cosine) for name, cosine in nearest if passage_of(name)[1] not in MADE_KINDS]
         self._fuse(found, floor)
         by_kind: dict[str, list[str]] = {}
         for name, _ in nearest:
@@ -246,14 +256,15 @@ class Retriever(BaseRetriever):
         centered = self._centered([*found.nearest, *found.statements], vector)
         near = [centered[name] for name in found.nearest if name in centered]
         statements = [centered[name] for name in found.statements if name in centered]
-        cosines = [candidate.dense for candidate in found.by_passage.values()]
+        cosines = [candidate.written for candidate in found.by_passage.values()]
+        best = max(found.by_passage[hit.passage.id].written for hit in hits)
         held = max(words.concepts_in(entry) for entry in entries.values())
         absent = len(words.weights.keys() - entries[hits[0].passage.id].words())
         return Signals(
             near=max(near, default=0.0),
             near_many=sum(near) / max(1, len(near)),
             statement=max(statements, default=0.0),
-            margin=max(hit.dense for hit in hits) - sum(cosines) / len(cosines),
+            margin=best - sum(cosines) / len(cosines),
             gap=hits[0].score - hits[1].score if len(hits) > 1 else 0.0,
             lexical=max(words.share_in(entry) for entry in entries.values()),
             foreign=sum(words.concepts.values()) - held,
@@ -317,6 +328,11 @@ def _asking(query: str) -> str:
     """The sentences of a query that ask; one sentence asks, with a question mark or without."""
     sentences = _SENTENCE.split(query.strip())
     return " ".join(sentence for sentence in sentences if sentence.endswith("?") or len(sentences) == 1)
+
+
+def _of_the_field(entries: dict[str, LexicalEntry]) -> bool:
+    """Whether any of the passages speaks of mentoring: "way stop" or "goals" are terms of the field only there."""
+    return any(not _FIELD.isdisjoint(entry.words()) for entry in entries.values())
 
 
 def _affordable(counts: dict[str, int]) -> tuple[str, ...]:

@@ -72,12 +72,16 @@ class Vocabulary:
         self.fingerprint = hashlib.sha256(repr(terms).encode()).hexdigest()
         self._names: dict[tuple[str, ...], str] = {}
         self._phrases: dict[tuple[str, ...], str] = {}
+        # By a phrase's first word, how long phrases are that begin so: few words of a text begin any.
+        self._lengths: dict[str, set[int]] = {}
         for term in terms:
             for phrase in (term.label, *term.forms):
                 self._names.setdefault(_words(phrase), term.id)
             for phrase in (term.label, *term.forms, *term.entry):
-                self._phrases.setdefault(_words(phrase), term.id)
-        self._longest = max((len(key) for key in self._phrases), default=1)
+                key = _words(phrase)
+                if key:
+                    self._phrases.setdefault(key, term.id)
+                    self._lengths.setdefault(key[0], set()).add(len(key))
 
     @classmethod
     def load(cls, file: Path | None = None) -> Vocabulary:
@@ -106,14 +110,12 @@ class Vocabulary:
         words = _words(text)
         taken = [False] * len(words)
         found: list[str] = []
-        for length in range(min(self._longest, len(words)), 0, -1):
-            for start in range(len(words) - length + 1):
-                if any(taken[start : start + length]):
-                    continue
-                term = phrases.get(tuple(words[start : start + length]))
-                if term is not None:
-                    taken[start : start + length] = [True] * length
-                    found.append(term)
+        places = ((length, start) for start, word in enumerate(words) for length in self._lengths.get(word, ()))
+        for length, start in sorted(places, key=lambda place: (-place[0], place[1])):
+            term = phrases.get(words[start : start + length])
+            if term is not None and not any(taken[start : start + length]):
+                taken[start : start + length] = [True] * length
+                found.append(term)
         return list(dict.fromkeys(found))
 
     def broader(self, ids: list[str]) -> list[str]:

@@ -91,17 +91,19 @@ def sources(
 
     if form is not None and form not in FORMS:
         raise SettingsError(f"There is no format {form!r}. Known are: {', '.join(sorted(FORMS))}.")
-    held = _coach().catalog.sources()
+    catalog = _coach().catalog
+    held, made = catalog.sources(), catalog.enrichments.counts()
     if form is not None:
         print(FORMS[form].of(held))
         return
     cards = [card(source) for source in held]
     if as_json:
-        _print_json([item.model_dump(mode="json") for item in cards])
+        _print_json([item.model_dump(mode="json") | {"machine_made": made.get(item.id, 0)} for item in cards])
         return
     for item, source in zip(cards, held, strict=True):
         flags = f"\n    flagged: {', '.join(source.flags)}" if source.flags else ""
-        print(f"{item.id}\n    {item.reference}{flags}")
+        contributed = f"\n    machine-made: {made[item.id]} findings and questions" if item.id in made else ""
+        print(f"{item.id}\n    {item.reference}{flags}{contributed}")
 
 
 @app.command()
@@ -113,12 +115,15 @@ def ingest(
 ) -> None:
     """Add documents, or folders of them, to the library; changed files replace what they were, unchanged ones are left.
 
-    Exit code 1 when a file failed. A run that was interrupted goes on where it stopped when it is started again.
+    Exit code 1 when a file failed. A run that was interrupted goes on where it stopped when it is started again. With a
+    chat model, findings and questions are then written for the passages (MENTOR_COACH_ENRICH=off leaves that out).
     """
-    from ui.ingesting import show
+    from ui.ingesting import show, show_enriching
 
     library = _library()
-    if not show(library.ingest, paths, prune):
+    well = show(library.ingest, paths, prune)
+    show_enriching(library)
+    if not well:
         raise SystemExit(1)
 
 

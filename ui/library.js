@@ -90,6 +90,7 @@
     const item = element("li");
     item.append(element("p", source.title, "title"));
     for (const flag of source.flags) item.append(element("p", FLAGS[flag] || flag, "flag"));
+    if (source.machine_made) item.append(element("p", `${source.machine_made} machine-made findings and questions help to find it. Nobody has reviewed them.`, "note"));
     const row = element("p", "", "row");
     const remove = element("button", "Delete");
     remove.type = "button";

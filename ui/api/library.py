@@ -12,13 +12,23 @@ from starlette.exceptions import HTTPException
 from coach.assemble import card
 from coach.keys import Scope
 from corpus.bibliography import verified
-from corpus.models import Source
+from corpus.models import Enrichment, Passage, Source
 from ui.api.export import FORMS
 from ui.api.guard import requires
 from ui.api.kinds import READ
 from ui.api.paging import MOST, Cursor, Limit, decoded, encoded
 from ui.api.problems import responses
-from ui.api.schemas import PassageDetail, PassageRef, SearchHit, SearchResult, SourceDetail, SourceItem, SourceList
+from ui.api.schemas import (
+    MachineMade,
+    MachineMadeFinding,
+    PassageDetail,
+    PassageRef,
+    SearchHit,
+    SearchResult,
+    SourceDetail,
+    SourceItem,
+    SourceList,
+)
 from ui.loading import Loading
 
 _WORDS: dict[str, Any] = {
@@ -65,14 +75,16 @@ def router(loading: Loading) -> APIRouter:
     )
     def sources(form: _Form = None, limit: Limit = MOST, cursor: Cursor = None) -> SourceList | Response:
         """The sources of the library, by title; with `format` all of them as a file that a reference manager reads."""
-        found = loading.coach().catalog.sources()
+        catalog = loading.coach().catalog
+        found = catalog.sources()
         if form is not None:
             return _export(found, form, "library")
         if cursor is not None:
             last = tuple(decoded(cursor, 2))
             found = [source for source in found if _place(source) > last]
         more = encoded(*_place(found[limit - 1])) if len(found) > limit else None
-        return SourceList(sources=[item(source) for source in found[:limit]], next=more)
+        made = catalog.enrichments.counts()
+        return SourceList(sources=[item(source, made.get(source.id, 0)) for source in found[:limit]], next=more)
 
     @routes.get(
         "/sources/{source_id}",
@@ -85,14 +97,17 @@ def router(loading: Loading) -> APIRouter:
         found = verified(catalog.source(source_id))
         if form is not None:
             return _export([found], form, found.id)
+        passages = catalog.passages_of(source_id)
+        made = catalog.enrichments.of([passage.id for passage in passages])
         return SourceDetail(
-            **item(found).model_dump(),
+            **item(found, sum(enrichment.count for enrichment in made.values())).model_dump(),
             volume=found.volume,
             issue=found.issue,
             pages=found.pages,
             keywords=list(found.keywords),
             unverified=list(found.unverified),
-            passages=[PassageRef(id=passage.id, ordinal=passage.ordinal) for passage in catalog.passages_of(source_id)],
+            passages=[PassageRef(id=passage.id, ordinal=passage.ordinal) for passage in passages],
+            enrichments=[_machine_made(passage, made[passage.id]) for passage in passages if passage.id in made],
         )
 
     @routes.get("/passages/{passage_id}", responses=responses("unknown-passage", "invalid-request", *READ))
@@ -113,9 +128,16 @@ def router(loading: Loading) -> APIRouter:
     return routes
 
 
-def item(source: Source) -> SourceItem:
-    """A source as the list shows it."""
-    return SourceItem(**card(verified(source)).model_dump(), founding=source.founding, flags=list(source.flags))
+def item(source: Source, made: int) -> SourceItem:
+    """A source as the list shows it, with how much a chat model wrote for it."""
+    shown = card(verified(source)).model_dump()
+    return SourceItem(**shown, founding=source.founding, flags=list(source.flags), machine_made=made)
+
+
+def _machine_made(passage: Passage, held: Enrichment) -> MachineMade:
+    findings = [MachineMadeFinding(text=made.text, quote=made.span.of(passage.text)) for made in held.findings]
+    questions = list(held.questions)
+    return MachineMade(passage_id=passage.id, made_by=held.made_by, findings=findings, questions=questions)
 
 
 def _place(source: Source) -> tuple[str, str]:

@@ -76,6 +76,21 @@ class SourceItem(SourceCard):
         description="`instructions`: the document holds sentences that speak to a machine, which are treated as text "
         "and not quoted; `hidden-text`: it holds text that a reader does not see, which was left out."
     )
+    machine_made: int = Field(default=0, description="Findings and questions that a chat model wrote for its passages.")
+
+
+class MachineMadeFinding(BaseModel):
+    text: str
+    quote: str = Field(description="The passage's own words that it rests on.")
+
+
+class MachineMade(BaseModel):
+    """What a chat model wrote about a passage: checked by rules, reviewed by nobody, and never told as a finding."""
+
+    passage_id: str
+    made_by: str = Field(description="The model, as `provider:name`.")
+    findings: list[MachineMadeFinding]
+    questions: list[str] = Field(description="Questions that lead a search to the passage.")
 
 
 class SourceDetail(SourceItem):
@@ -89,6 +104,7 @@ class SourceDetail(SourceItem):
         description="Bibliographic fields without evidence; all but the title are left empty."
     )
     passages: list[PassageRef]
+    enrichments: list[MachineMade] = Field(description="What a chat model wrote, by passage in reading order.")
 
 
 class SourceList(BaseModel):
