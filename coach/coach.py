@@ -74,8 +74,7 @@ class Coach:
     @property
     def degraded(self) -> list[str]:
         """What does not work although the coach answers, each with how to mend it."""
-        problem = self.helper.calls.problem if self.helper else None
-        return [] if problem is None else [f"Answers are made without the language model. {problem}"]
+        return self.helper.problems if self.helper else []
 
     def passage_text(self, passage_id: str) -> str:
         """The text that citations of this passage point into; raises `UnknownPassageError`."""
