@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from coach.blend import blend
 from coach.lexicon import Lexicon, Said
+from coach.order import order
 from coach.parties import comparison, roles
 
 _COUNTED = re.compile(
@@ -30,6 +32,9 @@ _SCARCE = re.compile(r"(?<!\ba )\b(?:few|little)\b", re.IGNORECASE)
 # Where a sentence goes on to something else: commas and "and" also join what one hedge covers.
 _TURN = re.compile(
     r"[;:]|\b(?:but|whereas|while|although|though|however|which|who|because|if|when)\b|(?<=[.!?])\s", re.IGNORECASE
+)
+_CLAUSE = re.compile(
+    r"[,;:()—–]|(?<=[.!?])\s|\b(?:but|whereas|while|although|though|however|because|when)\b", re.IGNORECASE
 )
 _NEITHER = frozenset(("neither", "nor"))
 LEAST_SHARED = 0.65
@@ -212,6 +217,30 @@ def _direction(said: Said, held: Said, around: Said) -> str | None:
     return None
 
 
+def _opposed(said: Said, held: Said, around: Said) -> str | None:
+    """Direction clause by clause: what rises in the claim and falls in the quote, where both have one direction."""
+    theirs = [one for one in _one_way(held) if one.content]
+    for mine in _one_way(said):
+        about = mine.content - mine.lexicon.classes["up"] - mine.lexicon.classes["down"]
+        nearest = max((len(about & one.held) for one in theirs), default=0)
+        if not nearest or nearest < len(about) / 2:
+            continue
+        if all(one.has("up") != mine.has("up") for one in theirs if len(about & one.held) == nearest):
+            return "the direction is another one"
+    return None
+
+
+def _one_way(said: Said) -> list[Said]:
+    parts = [Said(text, said.lexicon) for text in _CLAUSE.split(said.text)]
+    return [part for part in parts if part.has("up") != part.has("down") and not part.denied]
+
+
+def _topic(said: Said, held: Said, around: Said) -> str | None:
+    if any(not said.lexicon.meanings(stem) & around.meanings for stem in said.of("topic")):
+        return "what it is about is not in the quote"
+    return None
+
+
 # Each guard, and whether it reads only the clauses of the quote that the claim speaks of.
 _GUARDS: Sequence[tuple[Callable[[Said, Said, Said], str | None], bool]] = (
     (_numbers, False),
@@ -224,6 +253,10 @@ _GUARDS: Sequence[tuple[Callable[[Said, Said, Said], str | None], bool]] = (
     (_cause, True),
     (_quantity, False),
     (_direction, True),
+    (_opposed, False),
+    (_topic, False),
     (comparison, False),
     (roles, False),
+    (order, False),
+    (blend, False),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import cached_property
 from importlib import resources
 from typing import Any
@@ -132,6 +133,11 @@ class Said:
         )
 
     @cached_property
+    def in_order(self) -> list[str]:
+        """The stems of `content` where they stand, each as often as it is said."""
+        return [stem for stem in self.stems if stem in self.content]
+
+    @cached_property
     def meanings(self) -> frozenset[object]:
         return frozenset(meaning for word in self.held for meaning in self.lexicon.meanings(word))
 
@@ -187,6 +193,10 @@ class Said:
         """The words (of stemmed classes, the stems) of this class that it holds."""
         return frozenset(self.words if name in _AS_WRITTEN else self.stems) & self.lexicon.classes[name]
 
+    def is_any(self, word: str, stem: str, names: Sequence[str]) -> bool:
+        """Whether a word is one of these classes."""
+        return any((word if name in _AS_WRITTEN else stem) in self.lexicon.classes[name] for name in names)
+
     def places(self, name: str) -> list[int]:
         held = self.words if name in _AS_WRITTEN else self.stems
         return [place for place, word in enumerate(held) if word in self.lexicon.classes[name]]
@@ -235,6 +245,54 @@ class Said:
     @cached_property
     def groups(self) -> frozenset[str]:
         return frozenset(self.lexicon.groups[word] for word in self.words if word in self.lexicon.groups)
+
+
+class Laid:
+    """The words of a sentence, `and` and `but` among them, in the parts that `cut` makes of it."""
+
+    def __init__(self, said: Said, cut: re.Pattern[str]) -> None:
+        self._said = said
+        self.words: list[str] = []
+        self.parts: list[int] = []
+        for number, part in enumerate(cut.split(_plain(said.text))):
+            words = tokens(part)
+            self.words += words
+            self.parts += [number] * len(words)
+        self.stems = [_stem(word) for word in self.words]
+        self.content = [place for place, stem in enumerate(self.stems) if stem in said.content]
+
+    def sides(
+        self, place: int, near: int, without: Container[str] = ()
+    ) -> tuple[frozenset[str], frozenset[str]]:
+        """The nearest content stems before and after `place`, within its part; the words `without` count for none."""
+        own = [at for at in self.content if self.parts[at] == self.parts[place] and self.words[at] not in without]
+        before, after = [at for at in own if at < place], [at for at in own if at > place]
+        return frozenset(self.stems[at] for at in before[-near:]), frozenset(self.stems[at] for at in after[:near])
+
+    def actions(self, but: Sequence[str], nor: Container[str], leads: Container[str]) -> Iterator[int]:
+        """Where a verb seems to stand (`-ed`, `-ing`, or soon after one of `leads`), except words of the classes `but`,
+        groups, and the stems `nor`.
+        """
+        lexicon = self._said.lexicon
+        for place in self.content:
+            word, stem = self.words[place], self.stems[place]
+            led = any(other in leads for other in self.words[max(0, place - 2) : place])
+            if (led or word.endswith(("ed", "ing"))) and not (
+                stem in nor
+                or word in lexicon.groups
+                or word in lexicon.population
+                or self._said.is_any(word, stem, but)
+            ):
+                yield place
+
+    def passive(self, place: int, be: Container[str]) -> bool:
+        led = any(word in be for word in self.words[max(0, place - 3) : place])
+        return led and "by" in self.words[place + 1 : place + 8]
+
+
+def meant(words: Iterable[str]) -> list[str]:
+    """The stems of words."""
+    return [_stem(word) for word in words]
 
 
 def _plain(text: str) -> str:
