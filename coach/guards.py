@@ -12,8 +12,8 @@ from coach.order import order
 from coach.parties import comparison, roles
 
 _COUNTED = re.compile(
-    r"\b(?:two|three|four|five|six|seven|eight)(?: [a-z-]+)? (?:things|kinds|ways|types|forms|sorts|aspects|parts|areas"
-    r"|elements|gains|benefits|factors|functions|groups|outcomes|reasons|stages|roles|sources|challenges|barriers)\b",
+    r"\b(?:two|three|four|five|six|seven|eight|[2-8])(?: [a-z-]+)? (?:things|kinds|ways|types|forms|sorts|aspects|parts|areas"
+    r"|elements|gains|benefits|factors|functions|groups|outcomes|reasons|stages|roles|sources|challenges|barriers|topics|strategies)\b",
     re.IGNORECASE,
 )
 _RESULT = re.compile(
@@ -27,7 +27,9 @@ _REPORTED = re.compile(
     r"correlat|increas|decreas|improv|supported|establish|studi|data|survey|literature|link)",
     re.IGNORECASE,
 )
-_ONE_OF = re.compile(r"\bone (?:of (?:the|their|our|its|several|many)|element|aspect|factor)\b", re.IGNORECASE)
+_ONE_OF = re.compile(
+    r"\bone (?:of (?:the|their|our|its|several|many)|element|aspect|factor)\b|\bamong (?:the|their|our|its)\b", re.IGNORECASE
+)
 _SCARCE = re.compile(r"(?<!\ba )\b(?:few|little)\b", re.IGNORECASE)
 # Where a sentence goes on to something else: commas and "and" also join what one hedge covers.
 _TURN = re.compile(
@@ -36,6 +38,7 @@ _TURN = re.compile(
 _CLAUSE = re.compile(
     r"[,;:()—–]|(?<=[.!?])\s|\b(?:but|whereas|while|although|though|however|because|when)\b", re.IGNORECASE
 )
+_BOTH = frozenset(("mentor", "mentee"))
 _NEITHER = frozenset(("neither", "nor"))
 LEAST_SHARED = 0.65
 """Least share of a claim's content words that its quote must hold or mean."""
@@ -168,7 +171,11 @@ def _cause(said: Said, held: Said, around: Said) -> str | None:
         and not (held.has("cause") or held.has("change") or said.has("association"))
     ):
         return "an association is told as a cause"
-    if said.of("making") - held.held and not held.has("making"):
+    return None
+
+
+def _making(said: Said, held: Said, around: Said) -> str | None:
+    if said.of("making") - held.held and not held.has("making") and not said.has("negation"):
         return "a cause is not in the quote"
     return None
 
@@ -185,7 +192,7 @@ def _population(said: Said, held: Said, around: Said) -> str | None:
     named = {said.lexicon.population[word] for word in said.words if word in said.lexicon.population}
     if named - known:
         return "a place or field is not in the quote"
-    if said.groups - around.groups:
+    if said.groups - around.groups - (_BOTH if around.has("both") else frozenset()):
         return "a group is not in the quote"
     named = {name for _, name in around.group_places}
     for _, name in said.group_places:
@@ -251,6 +258,7 @@ _GUARDS: Sequence[tuple[Callable[[Said, Said, Said], str | None], bool]] = (
     (_negation, True),
     (_opposite, False),
     (_cause, True),
+    (_making, False),
     (_quantity, False),
     (_direction, True),
     (_opposed, False),
