@@ -8,12 +8,11 @@ from coach.lexicon import Said
 from corpus.passages import sentences
 
 _CLAUSE = re.compile(
-    r"[,;:()—–]|\b(?:but|whereas|while|although|though|however|which|who|because|if|when|yet)\b", re.IGNORECASE
+    r"[,;:()—–]|(?<=[.!?])\s|\b(?:but|whereas|while|although|though|however|which|who|because|if|when|yet)\b",
+    re.IGNORECASE,
 )
 _SHORTER = re.compile(_CLAUSE.pattern + r"|\band\b", re.IGNORECASE)
-_REFERS = re.compile(
-    r"\b(?:it|its|they|them|their|this|these|those|that|such|both|who|which|we)\b", re.IGNORECASE
-)
+_REFERS = re.compile(r"\b(?:it|its|they|them|their|this|these|those|that|such|both|who|which|we)\b", re.IGNORECASE)
 _REFERS_TO_ALL = re.compile(r"\b(?:this|these|that) (?:hypothes|predict|result|finding|question)", re.IGNORECASE)
 # Words of a claim that may come from anywhere: its hedges and denials have guards of their own.
 _LOOSE = (

@@ -13,9 +13,11 @@ from coach.parties import comparison, roles
 
 _COUNTED = re.compile(
     r"\b(?:two|three|four|five|six|seven|eight|[2-8])(?: [a-z-]+)? (?:things|kinds|ways|types|forms|sorts|aspects|parts|areas"
-    r"|elements|gains|benefits|factors|functions|groups|outcomes|reasons|stages|roles|sources|challenges|barriers|topics|strategies)\b",
+    r"|elements|gains|benefits|factors|functions|groups|outcomes|reasons|stages|roles|sources|challenges|barriers|strategies)\b",
     re.IGNORECASE,
 )
+_LIST = re.compile(r"(?:[\w/-]+(?: [\w/-]+){0,3}, )+(?:and|or) [\w-]+", re.IGNORECASE)
+_PAIR = re.compile(r"\w (?:and|or) \w", re.IGNORECASE)
 _RESULT = re.compile(
     r"\b(?:(?:was|were|been|is) (?:shown|found|proven|proved|demonstrated)"
     r"|(?:study|survey|comparison|research|review|experiment|data|evidence|analysis)[^.,]{0,40} "
@@ -28,9 +30,14 @@ _REPORTED = re.compile(
     re.IGNORECASE,
 )
 _ONE_OF = re.compile(
-    r"\bone (?:of (?:the|their|our|its|several|many)|element|aspect|factor)\b|\bamong (?:the|their|our|its)\b", re.IGNORECASE
+    r"\bone (?:of (?:the|their|our|its|several|many)|element|aspect|factor)\b|\bamong (?:the|their|our|its)\b",
+    re.IGNORECASE,
 )
 _SCARCE = re.compile(r"(?<!\ba )\b(?:few|little)\b", re.IGNORECASE)
+_MORE_THAN = re.compile(r"\b(?:more than|beyond|not) (?:just|only|merely|solely)\b", re.IGNORECASE)
+_NO_MORE_THAN = re.compile(r"\b(?:just|only|merely|solely|nothing but)\b", re.IGNORECASE)
+_SINCE = re.compile(r"\b(?:because|since|which would)\b", re.IGNORECASE)
+_SO = re.compile(r", so\b|\b(?:therefore|thus|hence|consequently)\b", re.IGNORECASE)
 # Where a sentence goes on to something else: commas and "and" also join what one hedge covers.
 _TURN = re.compile(
     r"[;:]|\b(?:but|whereas|while|although|though|however|which|who|because|if|when)\b|(?<=[.!?])\s", re.IGNORECASE
@@ -38,6 +45,8 @@ _TURN = re.compile(
 _CLAUSE = re.compile(
     r"[,;:()—–]|(?<=[.!?])\s|\b(?:but|whereas|while|although|though|however|because|when)\b", re.IGNORECASE
 )
+_END = re.compile(r"(?<=[.!?])\s|;")
+_WISHED = frozenset(("expected", "expect", "expects"))
 _BOTH = frozenset(("mentor", "mentee"))
 _NEITHER = frozenset(("neither", "nor"))
 LEAST_SHARED = 0.65
@@ -60,6 +69,8 @@ def check(claim: str, quote: str, context: str, lexicon: Lexicon) -> Checked:
     said, held, around = Said(claim, lexicon), Said(quote, lexicon), Said(f"{context} ; {quote}", lexicon)
     shared = _shared(said, held)
     touched = held.touched(said)
+    if claim == quote and said.content:
+        return Checked(None, shared)
     for guard, clauses in _GUARDS:
         if objection := guard(said, touched if clauses else held, around):
             return Checked(objection, shared)
@@ -74,17 +85,27 @@ def _shared(said: Said, held: Said) -> float:
 
 def _numbers(said: Said, held: Said, around: Said) -> str | None:
     new = said.numbers - held.numbers
-    # "Three things" counts a list that the quote holds.
-    listed = held.text.count(",") + 2 if _COUNTED.search(said.text) else 0
-    if any(number > listed for number in new):
+    if new - (_listed(held.text) if _COUNTED.search(said.text) else set()):
         return "a number is not in the quote"
     told = {counted for _, counted in said.counted - held.counted}
     return "the number is told of something else" if told & {counted for _, counted in held.counted} else None
 
 
+def _listed(text: str) -> set[float]:
+    """The lengths of the lists in a quote, which "three things" may count."""
+    lengths = {float(found.count(",") + 1) for found in _LIST.findall(text)}
+    return lengths | ({2.0} if _PAIR.search(_LIST.sub(" ", text)) else set())
+
+
 def _open(said: Said, held: Said, around: Said) -> str | None:
     """What was asked or expected is not told as found."""
-    if held.has("open") and not (said.has("open") or said.has("hedge")):
+    if said.has("open") or said.has("hedge"):
+        return None
+    # What others expect (`expected by employers`) is no prediction of the study's.
+    predicted = [
+        one for one in (Said(text, held.lexicon) for text in _END.split(around.text)) if one.of("open") - _WISHED
+    ]
+    if held.has("open") or any(len(one.content & said.content) >= max(2, len(said.content) / 2) for one in predicted):
         return "a question or a prediction is told as a result"
     return None
 
@@ -133,8 +154,12 @@ def _denials(said: Said) -> int:
 
 
 def _negation(said: Said, held: Said, around: Said) -> str | None:
+    if _MORE_THAN.search(held.text) and _NO_MORE_THAN.search(_MORE_THAN.sub(" ", said.text)):
+        return "the claim says what the quote denies"
+    if _NEITHER & set(held.words) and "both" in said.words and not said.has("negation"):
+        return "the claim says what the quote denies"
     shared = said.content & held.content
-    if len(said.places("negation")) % 2 and not held.has("negation") and not held.has("weak_negation"):
+    if len(said.places("negation")) % 2 and not held.has("negation") and not around.has("weak_negation"):
         return "the claim denies what the quote says"
     if any(_denied_there(stem, said, held) for stem in (held.denied & shared) - said.denied) and not (
         said.has("negation") or said.has("weak_negation") or said.has("withheld") or said.has("down")
@@ -176,6 +201,10 @@ def _cause(said: Said, held: Said, around: Said) -> str | None:
 
 def _making(said: Said, held: Said, around: Said) -> str | None:
     if said.of("making") - held.held and not held.has("making") and not said.has("negation"):
+        return "a cause is not in the quote"
+    if _SO.search(said.text) and not (
+        _SO.search(held.text) or _SINCE.search(held.text) or held.has("cause") or held.has("making")
+    ):
         return "a cause is not in the quote"
     return None
 

@@ -33,6 +33,8 @@ _AS_WRITTEN = (
     "universal",
     "majority",
     "partial",
+    "auxiliary",
+    "being",
 )
 # These deny nothing by themselves.
 _NO_DENIAL = re.compile(
@@ -72,6 +74,8 @@ _VERBS = (
     *("meet met", "tell told", "teach taught"),
 )
 _IRREGULAR = {form: forms[0] for forms in map(str.split, _VERBS) for form in forms[1:]}
+# After a noun none of these stands.
+_OBJECTS = (["us"], ["them"], ["him"], ["me"], ["you"])
 # How far a negation and a comparison reach, in words.
 _REACH = 5
 
@@ -261,33 +265,35 @@ class Laid:
         self.stems = [_stem(word) for word in self.words]
         self.content = [place for place, stem in enumerate(self.stems) if stem in said.content]
 
-    def sides(
-        self, place: int, near: int, without: Container[str] = ()
-    ) -> tuple[frozenset[str], frozenset[str]]:
+    def sides(self, place: int, near: int, without: Container[str] = ()) -> tuple[frozenset[str], frozenset[str]]:
         """The nearest content stems before and after `place`, within its part; the words `without` count for none."""
         own = [at for at in self.content if self.parts[at] == self.parts[place] and self.words[at] not in without]
         before, after = [at for at in own if at < place], [at for at in own if at > place]
         return frozenset(self.stems[at] for at in before[-near:]), frozenset(self.stems[at] for at in after[:near])
 
-    def actions(self, but: Sequence[str], nor: Container[str], leads: Container[str]) -> Iterator[int]:
-        """Where a verb seems to stand (`-ed`, `-ing`, or soon after one of `leads`), except words of the classes `but`,
-        groups, and the stems `nor`.
+    def actions(self, but: Sequence[str]) -> Iterator[int]:
+        """Where a verb seems to stand: `-ed`, `-ing`, soon after `may` or `was`, before `us`.
+
+        Left out are groups, fields and countries, and words of the classes `but`.
         """
         lexicon = self._said.lexicon
         for place in self.content:
-            word, stem = self.words[place], self.stems[place]
-            led = any(other in leads for other in self.words[max(0, place - 2) : place])
-            if (led or word.endswith(("ed", "ing"))) and not (
-                stem in nor
-                or word in lexicon.groups
-                or word in lexicon.population
-                or self._said.is_any(word, stem, but)
+            word = self.words[place]
+            led = self._led(place, "auxiliary", 2) or self.words[place + 1 : place + 2] in _OBJECTS
+            named = word in lexicon.groups or word in lexicon.population
+            if (
+                (led or word.endswith(("ed", "ing")))
+                and not named
+                and not self._said.is_any(word, self.stems[place], but)
             ):
                 yield place
 
-    def passive(self, place: int, be: Container[str]) -> bool:
-        led = any(word in be for word in self.words[max(0, place - 3) : place])
-        return led and "by" in self.words[place + 1 : place + 8]
+    def passive(self, place: int) -> bool:
+        """Whether the verb at `place` stands in the passive, and says by whom."""
+        return self._led(place, "being", 3) and "by" in self.words[place + 1 : place + 8]
+
+    def _led(self, place: int, name: str, within: int) -> bool:
+        return not self._said.lexicon.classes[name].isdisjoint(self.words[max(0, place - within) : place])
 
 
 def meant(words: Iterable[str]) -> list[str]:

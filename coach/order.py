@@ -11,25 +11,17 @@ _CLAUSE = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"(?<=[.!?])\s|;")
-_LEADS = frozenset(
-    "is are was were be been being has have had may might can could will would should to do does did not also".split()
-)
-_BE = frozenset("is are was were be been being get gets got".split())
-# What holds both ways: a link from one to the other is one from the other to the one.
-_BOTH_WAYS = frozenset(meant("associate correlate relate link differ compare similar equal match pair share same".split()))
-_NO_ACTION = ("hedge", "broad_hedge", "open", "superlative", "universal", "majority", "partial", "telling")
+_NO_ACTION = ("hedge", "broad_hedge", "open", "superlative", "universal", "majority", "partial", "telling", "both_ways")
 _NEAR, _NEAR_IN_QUOTE = 6, 12
 """How many content words before and after a verb count as its sides."""
-_FROM_TO = re.compile(
-    r"\bfrom (?:the |an? )?([\w-]+)(?: [\w-]+){0,3}? to (?:the |an? )?([\w-]+)", re.IGNORECASE
-)
+_FROM_TO = re.compile(r"\bfrom (?:the |an? )?([\w-]+)(?: [\w-]+){0,3}? to (?:the |an? )?([\w-]+)", re.IGNORECASE)
 _BUT_NOT = re.compile(r"\bbut not\b|, not\b", re.IGNORECASE)
 _THEN = re.compile(r"\b(?:followed by|ahead of|prior to)\b", re.IGNORECASE)
 CHANGED = "what acts and what is acted on have changed places"
 
 
 def order(said: Said, held: Said, around: Said) -> str | None:
-    """Whether a word that stands before a verb in the quote stands behind it in the claim, and another the other way."""
+    """Whether two words of the quote have changed sides of their verb, or of what puts them in order."""
     if _sides_changed(Laid(said, _CLAUSE), Laid(held, _SENTENCE)):
         return CHANGED
     turned = {pair[::-1] for pair in _from_to(held)} & _from_to(said)
@@ -37,18 +29,18 @@ def order(said: Said, held: Said, around: Said) -> str | None:
 
 
 def _sides_changed(claim: Laid, quote: Laid) -> bool:
-    for place in claim.actions(_NO_ACTION, _BOTH_WAYS, _LEADS):
+    for place in claim.actions(_NO_ACTION):
         stem = claim.stems[place]
         if sum(claim.stems[at] == stem for at in claim.content) > 1:
             continue
-        for at in quote.actions(_NO_ACTION, _BOTH_WAYS, _LEADS):
+        for at in quote.actions(_NO_ACTION):
             if quote.stems[at] != stem:
                 continue
             before, after = claim.sides(place, _NEAR)
             first, last = quote.sides(at, _NEAR_IN_QUOTE)
             kept = len((before & first) - last) + len((after & last) - first)
             moved, back = (before & last) - first, (after & first) - last
-            if claim.passive(place, _BE) != quote.passive(at, _BE):
+            if claim.passive(place) != quote.passive(at):
                 kept, moved, back = len(moved) + len(back), (before & first) - last, (after & last) - first
             if moved and back and len(moved) + len(back) >= kept:
                 return True
@@ -68,10 +60,7 @@ def _denied_changed(said: Said, held: Said) -> bool:
 def _sequence_changed(said: Said, held: Said) -> bool:
     """`These, followed by those` told as `those, followed by these`."""
     mine, theirs = _parted(said, _THEN), _parted(held, _THEN)
-    if not mine or not theirs:
-        return False
-    kept, crossed = (sum(len(mine[one] & theirs[one ^ turned]) for one in (0, 1)) for turned in (0, 1))
-    return crossed > kept and crossed > 1
+    return bool(mine and theirs and mine[0] & theirs[1] and mine[1] & theirs[0] and not mine[1] & theirs[1])
 
 
 def _parted(said: Said, at: re.Pattern[str], after: int = 100) -> tuple[frozenset[str], frozenset[str]] | None:

@@ -32,6 +32,8 @@ DENIES, DENIED, TWICE = (
 OPPOSITE, DIRECTION = "the claim says the opposite", "the direction is another one"
 CAUSE, MAKES = "an association is told as a cause", "a cause is not in the quote"
 MORE = "the claim says it of more than the quote does"
+CHANGES, BLENDED = "what acts and what is acted on have changed places", "two sentences are told as one"
+TOPIC = "what it is about is not in the quote"
 TURNED, SWAPPED = "the comparison is turned round", "two groups have changed places"
 FOREIGN = "too few of its words stand in the quote"
 
@@ -47,6 +49,9 @@ ROLES = "Mentors offer seasoned counsel and protégés offer fresh ideas."
 FORMAL = "Formal mentoring was less effective than informal mentoring."
 MEN = "Men gained more from mentoring than women."
 EMPLOYEES = "Mentees received more career advice than employees without a tutor."
+BEYOND = "Mentoring offers more than just a career."
+ACTS = "Mentors protected the confidence of newcomers."
+TOGETHER = "Tutoring began in Lisbon. Circles for women spread from Porto."
 WHETHER = "We examined whether mentors improve attendance."
 
 # quote, what changes its meaning, why that is refused, and a faithful sibling.
@@ -64,7 +69,7 @@ CHANGED = [
     ("Mentors give advice and comfort.", "Mentors give five kinds of advice and comfort.", NUMBER, "Mentors give comfort."),
     (NO_GAIN, "Mentored pupils earned higher marks.", DENIED, "Mentored pupils earned no higher marks."),
     (NO_GAIN, "It is not true that mentored pupils did not earn higher marks.", TWICE, "Mentored pupils' marks were not higher."),
-    (GAIN, "Mentored pupils didn’t earn higher marks.", DENIES, "Mentored pupils not only stayed, they earned higher marks."),
+    (GAIN, "Mentored pupils didn’t earn higher marks.", DENIES, "Mentored pupils earned not only marks, they earned higher marks."),
     (GAIN, "It is false that mentored pupils earned higher marks.", DENIES, "Higher marks were earned by mentored pupils."),
     (GAIN, "Mentored pupils earned anything but higher marks.", DENIES, "The marks that mentored pupils earned were higher."),
     (GAIN, "Few mentored pupils earned higher marks.", DENIES, "Mentored pupils got higher marks."),
@@ -99,6 +104,19 @@ CHANGED = [
     (SAID, "Mentors drive newcomers to the airport.", FOREIGN, "Mentors offer newcomers counsel."),
     (WHETHER, "Mentors improve attendance.", OPEN, "It was examined whether mentors improve attendance."),
     (WHETHER, "Mentors were found to improve attendance.", OPEN, "Whether mentors improve attendance was examined."),
+    (BEYOND, "Mentoring offers just a career.", DENIED, "Mentoring offers more than just a career."),
+    ("Parents and teachers were mentors, and neither was paid.", "Both parents and teachers were paid.", DENIED, "Neither parents nor teachers were paid."),
+    ("Advice, comfort, and contacts were named.", "Two kinds of help, advice and comfort, were named.", NUMBER, "Three kinds of help were named: advice, comfort, contacts."),
+    (ACTS, "Newcomers protected the confidence of their mentors.", CHANGES, "The confidence of newcomers was protected by their mentors."),
+    (ACTS, "Newcomers' confidence may have protected mentors.", CHANGES, "Mentors protected newcomers' confidence."),
+    ("Mentoring leads us from the ordinary to the extraordinary.", "Mentoring leads us from the extraordinary to the ordinary.", CHANGES, "From the ordinary to the extraordinary, mentoring leads us."),
+    ("Advice scores, but not comfort scores, were higher.", "Comfort scores, but not advice scores, were higher.", CHANGES, "Advice scores were higher, but not comfort scores."),
+    ("Research was named first, followed by contacts.", "Contacts were named first, followed by research.", CHANGES, "Research was named, followed by contacts."),
+    (TOGETHER, "Circles began in Lisbon.", BLENDED, "Circles spread from Porto, and tutoring began in Lisbon."),
+    (TOGETHER, "Tutoring in Lisbon spread from Porto.", BLENDED, "Tutoring began in Lisbon."),
+    (SAID, "Mentors offer counsel to newcomers with families.", TOPIC, "Mentors offer counsel."),
+    ("As the age of mentors fell, contact rose.", "The age of mentors rose.", DIRECTION, "Contact rose as the age of mentors fell."),
+    ("We predicted (as others had) that pairs would meet weekly. We asked 90 pairs.", "Pairs would meet weekly.", OPEN, "It was predicted that pairs would meet weekly."),
     ("Complaints fell among mentees.", "Complaints grew among mentees.", DIRECTION, "Among mentees, complaints fell."),
     ("The pairs were voluntary.", "The pairs were mandatory.", OPPOSITE, "Pairs were voluntary."),
 ]  # fmt: skip
