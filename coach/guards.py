@@ -6,18 +6,13 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from coach.additions import adds, topic
 from coach.blend import blend
 from coach.lexicon import Lexicon, Said
+from coach.numbers import numbers
 from coach.order import order
 from coach.parties import comparison, roles
 
-_COUNTED = re.compile(
-    r"\b(?:two|three|four|five|six|seven|eight|[2-8])(?: [a-z-]+)? (?:things|kinds|ways|types|forms|sorts|aspects|parts|areas"
-    r"|elements|gains|benefits|factors|functions|groups|outcomes|reasons|stages|roles|sources|challenges|barriers|strategies)\b",
-    re.IGNORECASE,
-)
-_LIST = re.compile(r"(?:[\w/-]+(?: [\w/-]+){0,3}, )+(?:and|or) [\w-]+", re.IGNORECASE)
-_PAIR = re.compile(r"\w (?:and|or) \w", re.IGNORECASE)
 _RESULT = re.compile(
     r"\b(?:(?:was|were|been|is) (?:shown|found|proven|proved|demonstrated)"
     r"|(?:study|survey|comparison|research|review|experiment|data|evidence|analysis)[^.,]{0,40} "
@@ -81,20 +76,6 @@ def _shared(said: Said, held: Said) -> float:
     if not said.content:
         return 0.0
     return sum(1 for word in said.content if said.lexicon.meanings(word) & held.meanings) / len(said.content)
-
-
-def _numbers(said: Said, held: Said, around: Said) -> str | None:
-    new = said.numbers - held.numbers
-    if new - (_listed(held.text) if _COUNTED.search(said.text) else set()):
-        return "a number is not in the quote"
-    told = {counted for _, counted in said.counted - held.counted}
-    return "the number is told of something else" if told & {counted for _, counted in held.counted} else None
-
-
-def _listed(text: str) -> set[float]:
-    """The lengths of the lists in a quote, which "three things" may count."""
-    lengths = {float(found.count(",") + 1) for found in _LIST.findall(text)}
-    return lengths | ({2.0} if _PAIR.search(_LIST.sub(" ", text)) else set())
 
 
 def _open(said: Said, held: Said, around: Said) -> str | None:
@@ -271,16 +252,11 @@ def _one_way(said: Said) -> list[Said]:
     return [part for part in parts if part.has("up") != part.has("down") and not part.denied]
 
 
-def _topic(said: Said, held: Said, around: Said) -> str | None:
-    if any(not said.lexicon.meanings(stem) & around.meanings for stem in said.of("topic")):
-        return "what it is about is not in the quote"
-    return None
-
-
 # Each guard, and whether it reads only the clauses of the quote that the claim speaks of.
 _GUARDS: Sequence[tuple[Callable[[Said, Said, Said], str | None], bool]] = (
-    (_numbers, False),
+    (numbers, False),
     (_population, False),
+    (adds, False),
     (_open, True),
     (_stance, False),
     (_hedge, True),
@@ -291,7 +267,7 @@ _GUARDS: Sequence[tuple[Callable[[Said, Said, Said], str | None], bool]] = (
     (_quantity, False),
     (_direction, True),
     (_opposed, False),
-    (_topic, False),
+    (topic, False),
     (comparison, False),
     (roles, False),
     (order, False),

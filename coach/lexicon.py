@@ -35,6 +35,9 @@ _AS_WRITTEN = (
     "partial",
     "auxiliary",
     "being",
+    "rejecting",
+    "foreign",
+    "advice",
 )
 # These deny nothing by themselves.
 _NO_DENIAL = re.compile(
@@ -56,6 +59,12 @@ _SAME_VALUE = {name: float(value) for value, name in enumerate(_ORDINALS, 1)} | 
     "half": 50.0,
     "quarter": 25.0,
     "twice": 2.0,
+    "twofold": 2.0,
+    "threefold": 3.0,
+    "fourfold": 4.0,
+    "fivefold": 5.0,
+    "tenfold": 10.0,
+    "hundredfold": 100.0,
     "double": 2.0,
     "doubled": 2.0,
     "dozen": 12.0,

@@ -98,7 +98,9 @@ def _unfit(text: str) -> Refusal | None:
         return Refusal("not one sentence of a fit length")
     if _MARKUP.search(text):
         return Refusal("markup or a link in the sentence")
-    if any(unicodedata.category(character) in _NO_TEXT for character in text):
+    # What is left of marks after composition could strike a word out.
+    composed = unicodedata.normalize("NFC", text)
+    if any(unicodedata.category(character) in _NO_TEXT or unicodedata.combining(character) for character in composed):
         return Refusal("control characters or symbols in the sentence")
     if not all(map(_latin, filter(str.isalpha, text))):
         return Refusal("letters of another script")

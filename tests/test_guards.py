@@ -32,6 +32,8 @@ DENIES, DENIED, TWICE = (
 OPPOSITE, DIRECTION = "the claim says the opposite", "the direction is another one"
 CAUSE, MAKES = "an association is told as a cause", "a cause is not in the quote"
 MORE = "the claim says it of more than the quote does"
+BOUND, POINTS = "a number's bound is another one", "per cent and percentage points are confused"
+LANGUAGE, ADVICE, NAME = "words of another language", "advice is told as a finding", "a name is not in the quote"
 CHANGES, BLENDED = "what acts and what is acted on have changed places", "two sentences are told as one"
 TOPIC = "what it is about is not in the quote"
 TURNED, SWAPPED = "the comparison is turned round", "two groups have changed places"
@@ -104,6 +106,16 @@ CHANGED = [
     (SAID, "Mentors drive newcomers to the airport.", FOREIGN, "Mentors offer newcomers counsel."),
     (WHETHER, "Mentors improve attendance.", OPEN, "It was examined whether mentors improve attendance."),
     (WHETHER, "Mentors were found to improve attendance.", OPEN, "Whether mentors improve attendance was examined."),
+    ("Fewer than 5 pairs met weekly.", "5 pairs met weekly.", BOUND, "Fewer than five pairs met weekly."),
+    ("At least 12 pupils met mentors.", "At most 12 pupils met mentors.", BOUND, "No fewer than twelve pupils met mentors."),
+    ("About 40 mentors met pupils.", "40 mentors met pupils.", BOUND, "Roughly 40 mentors met pupils."),
+    ("40 mentors met pupils.", "More than 40 mentors met pupils.", BOUND, "About 40 mentors met pupils."),
+    ("Attendance rose by 5 percent.", "Attendance rose by 5 percentage points.", POINTS, "Attendance rose by 5%."),
+    (SAID, "Mentors offer counsel and friendship to IV newcomers.", NUMBER, "Mentors offer counsel to newcomers."),
+    (SAID, "It is a myth that mentors offer counsel and friendship.", DENIES, "Mentors offer friendship."),
+    (SAID, "Mentors offer nicht counsel and friendship to newcomers.", LANGUAGE, "Mentors offer counsel."),
+    (SAID, "Mentors must offer counsel and friendship to newcomers.", ADVICE, "Mentors offer friendship."),
+    (SAID, "Mentors offer newcomers counsel, says Harvard.", NAME, "Mentors offer newcomers counsel."),
     (BEYOND, "Mentoring offers just a career.", DENIED, "Mentoring offers more than just a career."),
     ("Parents and teachers were mentors, and neither was paid.", "Both parents and teachers were paid.", DENIED, "Neither parents nor teachers were paid."),
     ("Advice, comfort, and contacts were named.", "Two kinds of help, advice and comfort, were named.", NUMBER, "Three kinds of help were named: advice, comfort, contacts."),
