@@ -74,6 +74,10 @@ class Assembly:
         self._statements.append(statement)
         return claim, cited
 
+    @property
+    def holds_claims(self) -> bool:
+        return bool(self._claims)
+
     def done(self) -> Assembled:
         """The whole answer."""
         return Assembled(
