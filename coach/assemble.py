@@ -79,6 +79,10 @@ class Assembly:
         """The answer's text so far; what is added later only makes it longer."""
         return _text(self._statements, self._claims)
 
+    @property
+    def holds_claims(self) -> bool:
+        return bool(self._claims)
+
     def done(self) -> Assembled:
         """The whole answer."""
         return Assembled(

@@ -21,6 +21,7 @@ from coach.entailment import CALIBRATION, open_entailment
 from coach.gaps import Gaps
 from coach.guidance import Suggestions
 from coach.helper import Helper
+from coach.judge import Judge, judge_of
 from coach.lexicon import Lexicon
 from coach.library import Library
 from coach.models import Model, open_model
@@ -73,12 +74,12 @@ def _built(settings: Settings, report: Report, observe: Observer) -> tuple[Coach
     # A developer's shell may have LangSmith tracing on; what mentors say goes to nobody.
     os.environ.update(LANGSMITH_TRACING="false", LANGCHAIN_TRACING_V2="false", LANGCHAIN_TRACING="false")
     gate = SafetyGate.load(settings.safety_file)
-    model = open_model(settings)
+    model, judge = open_model(settings), judge_of(settings)
     home = open_home(settings)
     lock = hold_home(home)
     try:
-        check = _paraphrase_check(settings, home)
-        return _over(home, settings, gate, model, lock, check, report, observe), check
+        check = _paraphrase_check(settings, home, judge)
+        return _over(home, settings, gate, model, judge, lock, check, report, observe), check
     except BaseException:
         lock.release()
         raise
@@ -89,6 +90,7 @@ def _over(
     settings: Settings,
     gate: SafetyGate,
     model: Model | None,
+    judge: Judge | None,
     lock: FileLock,
     check: CheckParaphrase | None,
     report: Report,
@@ -128,22 +130,31 @@ def _over(
     calls = Calls(model)
     # In a thread: a server that is slow to load its model must not keep the coach from answering.
     threading.Thread(target=calls.try_out, name="model-check", daemon=True).start()
-    return assisted(coach, calls, settings.model_timeout, check)
+    if judge is not None:
+        threading.Thread(target=judge.try_out, name="judge-check", daemon=True).start()
+    return assisted(coach, calls, settings.model_timeout, check, judge)
 
 
-def _paraphrase_check(settings: Settings, home: Path) -> ParaphraseCheck | None:
+def _paraphrase_check(settings: Settings, home: Path, judge: Judge | None) -> ParaphraseCheck | None:
     """What judges a model's own words; `None` where it may only select. Raises `SettingsError`."""
     if settings.verifier is not None:
-        return ParaphraseCheck(Lexicon.load(), open_entailment(settings.verifier, home / CALIBRATION))
+        return ParaphraseCheck(Lexicon.load(), open_entailment(settings.verifier, home / CALIBRATION, judge))
     return ParaphraseCheck(Lexicon.load()) if settings.paraphrase == "checked" else None
 
 
-def assisted(coach: Coach, calls: Calls, timeout: float, check_paraphrase: CheckParaphrase | None = None) -> Coach:
+def assisted(
+    coach: Coach,
+    calls: Calls,
+    timeout: float,
+    check_paraphrase: CheckParaphrase | None = None,
+    judge: Judge | None = None,
+) -> Coach:
     """`coach` with a chat model that helps, for at most `timeout` seconds a turn.
 
-    The model may say things in its own words only where `check_paraphrase` judges them.
+    The model may say things in its own words only where `check_paraphrase` judges them; where that asks a chat model,
+    `judge` is that one.
     """
     quoting = QuotingComposer(coach.retriever.index)
     generating = GeneratingComposer(quoting, calls, paraphrase=check_paraphrase is not None)
     chain = build_chain(coach.retriever, Coverage.load(), quoting, SoughtThings.load(), generating, check_paraphrase)
-    return coach.assisted(chain, Helper(calls, timeout))
+    return coach.assisted(chain, Helper(calls, timeout, judge))

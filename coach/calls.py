@@ -17,7 +17,8 @@ from tenacity import (
     retry_if_exception,
     stop_after_attempt,
     stop_before_delay,
-    wait_exponential_jitter,
+    wait_exponential,
+    wait_random,
 )
 from tenacity.nap import sleep_using_event
 
@@ -212,7 +213,7 @@ class _Reading:
         return Retrying(
             retry=retry_if_exception(lambda error: not self._watch.began and mendable(error)),
             stop=stop_after_attempt(_ATTEMPTS) | stop_before_delay(max(0.0, self._deadline.left)),
-            wait=wait_exponential_jitter(multiplier=0.25, max=2.0, jitter=0.25),
+            wait=wait_exponential(multiplier=0.25, max=2.0) + wait_random(0, 0.25),
             sleep=sleep_using_event(self._stopped),
             reraise=True,
         )

@@ -24,7 +24,7 @@ from retrieval.coverage import Coverage
 from retrieval.models import Filters, Hit, Retrieval
 from retrieval.retriever import Retriever
 
-CheckParaphrase = Callable[[Paraphrase, Mapping[str, Passage]], tuple[Span, Support] | Refusal]
+CheckParaphrase = Callable[[Paraphrase, Mapping[str, Passage], Deadline], tuple[Span, Support] | Refusal]
 _NOT_A_QUOTE = "quote is not in the passage"
 
 
@@ -233,12 +233,13 @@ class _Verifier:
 
     def _paraphrase(self, paraphrase: Paraphrase) -> tuple[Statement, Support] | Refusal:
         """The model's sentence as a statement: on the quote that it named, and on all that its statement stands on."""
-        if self._check_paraphrase is None:
+        deadline = self._retrieved.query.deadline
+        if self._check_paraphrase is None or deadline is None:
             return Refusal("paraphrase is off")
         own = paraphrase.statement
         if isinstance(refused := self._verify(own), Refusal):
             return refused
-        outcome = self._check_paraphrase(paraphrase, self._passages)
+        outcome = self._check_paraphrase(paraphrase, self._passages, deadline)
         if isinstance(outcome, Refusal):
             return outcome
         span, support = outcome

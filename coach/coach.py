@@ -26,6 +26,7 @@ from coach.safety import SafetyGate
 from coach.settings import reader_of
 from coach.turn import Turn, checked
 from coach.understand import AboutLast, Instruction, Question, SmallTalk, understand
+from coach.verify import Statement
 from corpus.catalog import Catalog
 from retrieval.models import Filters
 from retrieval.retriever import Retriever
@@ -101,8 +102,7 @@ class Coach:
     @property
     def degraded(self) -> list[str]:
         """What does not work although the coach answers, each with how to mend it."""
-        problem = self.helper.calls.problem if self.helper else None
-        return [] if problem is None else [f"Answers are made without the language model. {problem}"]
+        return self.helper.problems if self.helper else []
 
     def gap_report(self) -> list[Gap]:
         """What mentors asked that the library could not answer, by topic."""
@@ -245,6 +245,10 @@ class Coach:
                 yield Status(message="Choosing what answers it")
             evidence = piece if evidence is None else evidence + piece
             for statement, support in piece.verified:
+                # A model takes its time, and its claims leave before the answer is stored: the source may be gone.
+                if turn.deadline is not None and not self._held(statement):
+                    turn.refused["source has just left the library"] += 1
+                    continue
                 before = len(assembly.text) if turn.deadline is not None else 0
                 claim, citations = assembly.add(statement, support)
                 # Without a model all claims are there at once, and are sent when the answer is stored.
@@ -256,8 +260,13 @@ class Coach:
         turn.fallback = evidence.note is not None
         if self.helper and (evidence.helped or evidence.retrieved.text == query.rewritten):
             turn.model = self.helper.name
-        answer = self._covered if evidence.verified else self._uncovered
+        answer = self._covered if assembly.holds_claims else self._uncovered
         yield Done(answer=answer(turn, evidence, assembly, history))
+
+    def _held(self, statement: Statement) -> bool:
+        """Whether the library still holds the passage that a statement stands on."""
+        passage = statement.passage
+        return self.catalog.passages_by_id([passage.id]).get(passage.id) == passage
 
     def _covered(self, turn: Turn, evidence: Evidence, assembly: Assembly, history: Sequence[Answer]) -> Answer:
         assembled = assembly.done()

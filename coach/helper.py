@@ -11,6 +11,7 @@ from coach.answers import Answer, Kind
 from coach.calls import Calls
 from coach.composers.drafts import without_thinking
 from coach.errors import ModelError
+from coach.judge import Judge, own_judge
 from coach.patience import Deadline
 from coach.prompting import fitting, messages, prompt, room
 from coach.turn import Turn
@@ -35,6 +36,20 @@ class Helper:
     calls: Calls
     timeout: float
     """Seconds that a whole turn may take."""
+    judge: Judge | None = None
+    """The chat model that judges paraphrases, where one does."""
+
+    @property
+    def problems(self) -> list[str]:
+        """What does not work as it was set, each with how to mend it."""
+        found = []
+        if self.calls.problem is not None:
+            found.append(f"Answers are made without the language model. {self.calls.problem}")
+        if self.judge is not None and self.judge.problem is not None:
+            found.append(f"The language model's own words are not shown. {self.judge.problem}")
+        if self.judge is not None and (caution := own_judge(self.judge.calls.model, self.calls.model)):
+            found.append(caution)
+        return found
 
     @property
     def name(self) -> str:

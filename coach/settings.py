@@ -62,9 +62,13 @@ class Settings(BaseSettings):
     )
     verifier: str | None = Field(
         None,
-        pattern=r"^cross-encoder:\S+$",
-        description="An entailment verifier for a model's own words: cross-encoder:<name or path>.",
+        pattern=r"^(?:cross-encoder:\S+|chat:[A-Za-z][\w-]*:\S+)$",
+        description="Checks a model's own words: cross-encoder:<name or path> or chat:<provider:name>.",
     )
+    verifier_base_url: str | None = Field(
+        None, description="Address of a chat verifier's server; unset, the model's where both have one provider."
+    )
+    verifier_api_key: SecretStr | None = Field(None, description="Key for a chat verifier's server.")
     retention_days: int | None = Field(
         None,
         ge=1,
@@ -97,7 +101,7 @@ class Settings(BaseSettings):
             raise ValueError("name a model as provider:name, for example ollama:llama3.2, or say none")
         return model
 
-    @field_validator("model_base_url", "public_url")
+    @field_validator("model_base_url", "verifier_base_url", "public_url")
     @classmethod
     def _web_address(cls, url: str | None) -> str | None:
         parts = urlsplit(url or "")
