@@ -36,6 +36,7 @@ class Case(BaseModel):
     expect: Literal["answer", "abstention", "partial"]
     sources: list[str] = []
     quotes: list[str] = []
+    relevant: list[str] = []
     hedges: list[str] = []
     about_last: bool = False
     note: str | None = None
