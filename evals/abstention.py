@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from coach.chain import Query
-from evals.runner import Outcome, founding_coach, half_argument, load_cases, run
+from evals.case import load_cases
+from evals.runner import Outcome, founding_coach, half_argument, run
 
 _BINS = 5
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import httpx
 import psutil
 
-from evals.runner import load_cases
+from evals.case import load_cases
 from retrieval.embedder import Embedder
 
 _PAGE_IMPORTS = "import gradio, fastapi"
