@@ -13,9 +13,10 @@ from starlette.exceptions import HTTPException
 
 from coach.answers import Answer, Event
 from coach.errors import CoachError
+from retrieval.models import Filters
 from ui.api.identity import from_this_machine, owner_of
 from ui.api.problems import Problem, responses
-from ui.api.schemas import Ask
+from ui.api.schemas import Ask, SourceFilters
 from ui.loading import Loading
 
 logger = logging.getLogger(__name__)
@@ -55,7 +56,7 @@ def router(loading: Loading) -> APIRouter:
             body.question,
             conversation_id=body.conversation_id,
             owner=owner_of(request.cookies),
-            filters=body.filters.filters() if body.filters else None,
+            filters=_filters(body.filters),
             top_k=body.top_k,
             explain=body.explain,
         )
@@ -66,6 +67,13 @@ def router(loading: Loading) -> APIRouter:
         return Response(done.answer.model_dump_json(), media_type="application/json")
 
     return routes
+
+
+def _filters(asked: SourceFilters | None) -> Filters | None:
+    if asked is None:
+        return None
+    kinds = frozenset(asked.study_kinds)
+    return Filters(frozenset(asked.sources), kinds, asked.year_from, asked.year_to, asked.population)
 
 
 def _sse(events: Iterator[Event]) -> Iterator[bytes]:

@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from coach.answers import Answer, SourceCard
 from corpus.models import Strength
-from retrieval.models import Filters
 
 
 class _Body(BaseModel):
@@ -26,11 +25,6 @@ class SourceFilters(_Body):
     population: str | None = Field(
         default=None, max_length=200, description="Words that stand in the source's population."
     )
-
-    def filters(self) -> Filters:
-        return Filters(
-            frozenset(self.sources), frozenset(self.study_kinds), self.year_from, self.year_to, self.population
-        )
 
 
 class Ask(_Body):
