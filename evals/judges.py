@@ -11,6 +11,7 @@ from coach.entailment import CHAT, Scorer
 from evals.texts import Library, normal
 from evals.verification import open_verifier, read_pairs, share
 
+
 class Judge(Protocol):
     """Says whether a premise supports a statement."""
 
@@ -47,7 +48,7 @@ class Model:
 
 
 class Reviewed:
-    """Before any judge: a reviewed finding of the founding library is supported by the sentences it was written from."""
+    """Before any judge: a reviewed founding finding is supported by the sentences that it was written from."""
 
     def __init__(self, library: Library, judge: Judge) -> None:
         self._findings = library.findings

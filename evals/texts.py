@@ -87,9 +87,7 @@ class Library:
         if len(said) < _LEAST:
             return []
         texts = [self.texts[passage_id]] if passage_id in self.texts else [] if passage_id else self.texts.values()
-        return [
-            Place(text.id, at, at + len(said)) for text in texts for at in [text.plain.find(said)] if at >= 0
-        ]
+        return [Place(text.id, at, at + len(said)) for text in texts for at in [text.plain.find(said)] if at >= 0]
 
     def places(self, cited: Cited) -> list[Place]:
         """What a citation points at: its quote, else its whole passage, else every passage of its source."""

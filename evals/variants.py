@@ -1,4 +1,4 @@
-"""The same question otherwise put: typos, case, other words around it, an instruction slipped in. No chance involved."""
+"""The same question otherwise put, without chance: typos, case, other words around it, an instruction slipped in."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Sequence
 from operator import itemgetter
+from typing import Any
 
 from langchain_chroma import Chroma
 from langchain_core.documents import Document
@@ -27,8 +28,8 @@ _PROMPT = ChatPromptTemplate.from_messages(
     [
         (
             "system",
-            "Answer the question from the numbered passages only, and put the passage's number in square brackets after "
-            "each sentence. If they do not answer it, say that you do not know.\n\n{context}",
+            "Answer the question from the numbered passages only, and put the passage's number in square brackets "
+            "after each sentence. If they do not answer it, say that you do not know.\n\n{context}",
         ),
         ("human", "{question}"),
     ]
@@ -58,12 +59,13 @@ class Baseline:
             collection_configuration={"hnsw": {"space": "cosine"}},
         )
         retriever = self._store.as_retriever(search_kwargs={"k": k})
-        write: Runnable[object, str] = RunnableLambda(_quoting)
+        write: Runnable[Any, str] = RunnableLambda(_quoting)
         if model is not None:
-            write = {"context": itemgetter("documents") | RunnableLambda(_numbered), "question": itemgetter("question")} | (
-                _PROMPT | model.chat | StrOutputParser()
-            )
-        self._chain = {"documents": retriever, "question": RunnablePassthrough()} | RunnablePassthrough.assign(text=write)
+            numbered = itemgetter("documents") | RunnableLambda(_numbered)
+            filled = {"context": numbered, "question": itemgetter("question")} | _PROMPT
+            write = filled | model.chat | StrOutputParser()
+        found = {"documents": retriever, "question": RunnablePassthrough()}
+        self._chain = found | RunnablePassthrough.assign(text=write)
 
     def ask(self, turns: Sequence[str]) -> list[Reply]:
         """Every turn by itself: the plainest pipeline has no history."""
@@ -80,7 +82,7 @@ class Baseline:
         started = time.perf_counter()
         try:
             found = self._chain.invoke(question)
-        except Exception as error:  # noqa: BLE001 - a provider's errors share no base
+        except Exception as error:
             raise TargetError(f"no answer ({type(error).__name__}: {error})") from error
         sources = [
             Cited(
