@@ -36,9 +36,8 @@ def main() -> None:
     labels = np.array([case.covered for case in single], np.float64)
     values = np.array(probabilities)
     print(f"\nThe coverage probability on {len(labels)} single questions")
-    print(
-        f"  Brier score {np.mean((values - labels) ** 2):.3f}   expected calibration error {expected_calibration_error(values, labels, _BINS):.3f}"
-    )
+    error = expected_calibration_error(values, labels, _BINS)
+    print(f"  Brier score {np.mean((values - labels) ** 2):.3f}   expected calibration error {error:.3f}")
 
 
 def _partial(outcome: Outcome) -> bool:

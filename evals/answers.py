@@ -21,15 +21,20 @@ class AnswersError(Exception):
     """A folder of earlier answers cannot be gone on with; the message says what to do."""
 
 
-def collect(target: Target, plan: Plan, folder: Path, progress: Progress = lambda *_: None) -> dict[str, Record]:
+def collect(
+    target: Target, plan: Plan, folder: Path, progress: Progress = lambda *_: None, *, keep: bool = False
+) -> dict[str, Record]:
     """The record of every task by its id, and of every cited passage as `passage/<id>`.
 
-    What `folder` holds already is not asked again, failures excepted. Raises `AnswersError`.
+    A run in `folder` that was interrupted, or in which a task failed, goes on; a finished one begins anew, unless `keep`
+    says that its answers are wanted. Raises `AnswersError`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / FILE
     header = {"target": target.name, "plan": plan.fingerprint}
     records = _kept(file, header)
+    if not keep and all(task.id in records for task in plan.tasks):
+        records = {}
     # Rewritten whole, so that a line torn by an interruption is gone.
     partial = file.with_suffix(".partial")
     partial.write_text("".join(f"{line}\n" for line in [json.dumps(header), *_lines(records)]), "utf-8")

@@ -33,10 +33,12 @@ def served(home: Path) -> Iterator[tuple[str, float, psutil.Process]]:
             process.kill()
 
 
-def until(url: str, statuses: Sequence[int] = (200,)) -> float:
-    """The moment at which `url` first answers with one of `statuses`; raises `TimeoutError`."""
+def until(url: str, statuses: Sequence[int] = (200,), process: psutil.Process | None = None) -> float:
+    """The moment at which `url` first answers with one of `statuses`; raises `TimeoutError`, at once when `process` ended."""
     deadline = time.perf_counter() + PATIENCE_S
     while time.perf_counter() < deadline:
+        if process is not None and (not process.is_running() or process.status() == psutil.STATUS_ZOMBIE):
+            raise TimeoutError("its process ended")
         try:
             if httpx.get(url, timeout=PATIENCE_S).status_code in statuses:
                 return time.perf_counter()
