@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from coach.chain import Query
-from evals.case import load_cases
+from evals.case import half_argument, load_cases
 from evals.metrics.calibration import expected_calibration_error
-from evals.runner import Outcome, founding_coach, half_argument, run
+from evals.runner import Outcome, founding_coach, run
 
 _BINS = 5
 

@@ -26,8 +26,8 @@ def collect(
 ) -> dict[str, Record]:
     """The record of every task by its id, and of every cited passage as `passage/<id>`.
 
-    A run in `folder` that was interrupted, or in which a task failed, goes on; a finished one begins anew, unless `keep`
-    says that its answers are wanted. Raises `AnswersError`.
+    A run in `folder` that was interrupted, or in which a task failed, goes on; a finished one begins anew, unless
+    `keep` says that its answers are wanted. Raises `AnswersError`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / FILE

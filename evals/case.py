@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 from typing import Any, Literal
 
@@ -82,11 +83,20 @@ def read_cases(file: Path) -> list[Case]:
         raise CaseError("\n".join(told)) from error
 
 
-def case_lines(file: Path) -> dict[str, int]:
-    """The line on which each case of a readable file begins, by id."""
+def case_lines(file: Path) -> list[int]:
+    """The line on which each case of a readable file begins, in order."""
     root = yaml.compose(file.read_text("utf-8"), Loader=yaml.SafeLoader)
     assert isinstance(root, yaml.SequenceNode)
-    return {case.id: line_of(root, (place,)) for place, case in enumerate(read_cases(file))}
+    return [line_of(root, (place,)) for place in range(len(root.value))]
+
+
+def half_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--half",
+        choices=("dev", "held"),
+        default="dev",
+        help="dev is for tuning; held is read once, when the tuning is over (default: dev)",
+    )
 
 
 def line_of(node: yaml.Node | None, path: tuple[int | str, ...]) -> int:

@@ -1,4 +1,4 @@
-"""A target by its name: a served coach of one's own, one elsewhere, any OpenAI-compatible chat, the plainest pipeline."""
+"""A target by its name: a served coach here or elsewhere, any OpenAI-compatible chat, the plainest pipeline."""
 
 from __future__ import annotations
 

@@ -31,8 +31,8 @@ def _parts(report: Report, run: Run, beside: Report | None, beside_run: Run | No
     yield f"<h1>{escape(title)}</h1>"
     yield (
         f"<p>{report.cases} cases, {report.tasks} tasks, {len(report.failures)} failed; {escape(report.made_at)}; "
-        f"<code>{escape(report.made_by)}</code>. {report.wall_s:.0f} s by the clock, {report.cpu_s:.0f} s of computing. "
-        f"Answers written by: {escape(', '.join(report.writers))}.</p>"
+        f"<code>{escape(report.made_by)}</code>. {report.wall_s:.0f} s by the clock, {report.cpu_s:.0f} s of "
+        f"computing. Answers written by: {escape(', '.join(report.writers))}.</p>"
     )
     for warning in report.warnings:
         yield f'<p class="behind"><strong>Warning:</strong> {escape(warning)}</p>'
@@ -61,7 +61,8 @@ def _parts(report: Report, run: Run, beside: Report | None, beside_run: Run | No
 
 def _table(report: Report, beside: Report | None) -> Iterator[str]:
     gaps = differences(report, beside) if beside else {}
-    yield "<table><caption>Figures, with 95 % bootstrap intervals over cases</caption><tr><th>figure<th>value<th>95 %<th>n"
+    yield "<table><caption>Figures, with 95 % bootstrap intervals over cases</caption>"
+    yield "<tr><th>figure<th>value<th>95 %<th>n"
     yield f"<th>{escape(beside.target)}<th>n<th>difference, paired<th>note</tr>" if beside else "<th>note</tr>"
     for figure in report.figures:
         row = f'<tr><td>{figure.name}<td class="n">{number(figure)}<td>{interval(figure)}<td class="n">{figure.n}'

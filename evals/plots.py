@@ -25,21 +25,14 @@ def quality(report: Report, beside: Report | None) -> str:
     for shown, colour, shift in ((report, _ONE, 0.12), (beside, _OTHER, -0.12)):
         if shown is None:
             continue
-        found = [(place, figure) for place, name in enumerate(reversed(names)) if (figure := shown.named(name))]
-        found = [(place, figure) for place, figure in found if figure.value is not None]
-        values = [figure.value for _, figure in found]
-        lows = [
-            figure.value - figure.low if figure.low is not None else 0
-            for _, figure in found
-            if figure.value is not None
+        found = [
+            (place, figure.value, figure.value if figure.low is None else figure.low, figure.high or figure.value)
+            for place, name in enumerate(reversed(names))
+            if (figure := shown.named(name)) is not None and figure.value is not None
         ]
-        highs = [
-            figure.high - figure.value if figure.high is not None else 0
-            for _, figure in found
-            if figure.value is not None
-        ]
-        spread = np.clip([lows, highs], 0, None)
-        places = [place + (shift if beside else 0) for place, _ in found]
+        values = [value for _, value, _, _ in found]
+        spread = np.clip([[value - low, high - value] for _, value, low, high in found], 0, None).T
+        places = [place + (shift if beside else 0) for place, *_ in found]
         axes.errorbar(values, places, xerr=spread, fmt="o", markersize=4, color=colour, label=shown.target, capsize=2)
     axes.set(
         yticks=range(len(names)),

@@ -14,14 +14,13 @@ from pathlib import Path
 from coach.errors import SettingsError
 from evals.answers import FILE as ANSWERS
 from evals.answers import AnswersError, collect
-from evals.case import CASES, CaseError, load_cases, read_cases
+from evals.case import CASES, CaseError, half_argument, load_cases, read_cases
 from evals.judges import Judge, agreement, judged_itself, open_judge
 from evals.opening import BASELINE, COACH, opened
 from evals.page import page
 from evals.plan import Plan, make_plan, read_messages
 from evals.reply import Record
 from evals.run import Run
-from evals.runner import half_argument
 from evals.scoring import score_all
 from evals.targets import TargetError
 from evals.terminal import Ticker, table

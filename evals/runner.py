@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -60,12 +59,3 @@ def founding_coach() -> Iterator[Coach]:
             yield coach
         finally:
             coach.close()
-
-
-def half_argument(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--half",
-        choices=("dev", "held"),
-        default="dev",
-        help="dev is for tuning; held is read once, when the tuning is over (default: dev)",
-    )

@@ -34,7 +34,10 @@ def served(home: Path) -> Iterator[tuple[str, float, psutil.Process]]:
 
 
 def until(url: str, statuses: Sequence[int] = (200,), process: psutil.Process | None = None) -> float:
-    """The moment at which `url` first answers with one of `statuses`; raises `TimeoutError`, at once when `process` ended."""
+    """The moment at which `url` first answers with one of `statuses`; raises `TimeoutError`.
+
+    Where `process` is given, its end is told at once.
+    """
     deadline = time.perf_counter() + PATIENCE_S
     while time.perf_counter() < deadline:
         if process is not None and (not process.is_running() or process.status() == psutil.STATUS_ZOMBIE):

@@ -57,8 +57,8 @@ def _lines(report: Report, beside: Report | None) -> Iterator[str]:
     judge = report.judge
     yield ""
     yield (
-        f"judge of statements: {judge.name}; on {judge.labels} right on {judge.right_on_supported:.3f} of {judge.supported} "
-        f"supported and {judge.right_on_unsupported:.3f} of {judge.unsupported} unsupported statements"
+        f"judge of statements: {judge.name}; on {judge.labels} right on {judge.right_on_supported:.3f} "
+        f"of {judge.supported} supported and {judge.right_on_unsupported:.3f} of {judge.unsupported} unsupported ones"
     )
     yield f"{report.wall_s:.0f} s by the clock, {report.cpu_s:.0f} s of computing"
     for warning in report.warnings:

@@ -46,8 +46,8 @@ class Report(Value):
     cases: int
     tasks: int
     figures: list[Figure]
-    failures: list[Failure] = []
-    warnings: list[str] = []
+    failures: list[Failure]
+    warnings: list[str]
     wall_s: float
     cpu_s: float = Field(description="Seconds of all cores together, of this program and of a service it started.")
 
@@ -73,5 +73,6 @@ def read_report(file: Path) -> Report:
         return Report.model_validate_json(file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, ValidationError) as error:
         raise ReportError(
-            f"{str(file)!r} is no report of this release ({type(error).__name__}). Make one with python -m evals.report."
+            f"{str(file)!r} is no report of this release ({type(error).__name__}). "
+            "Make one with python -m evals.report."
         ) from error

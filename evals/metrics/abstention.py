@@ -32,7 +32,7 @@ def score(run: Run) -> list[Figure]:
         precision,
         *(figure(name, {case.id: float(refused[case.id]) for case in cases}) for name, cases in groups.items()),
         _f1(precision, recall),
-        figure("abstention.answered", {case.id: float(not refused[case.id]) for case in covered}, better="neither"),
+        figure("abstention.answered", {case.id: float(not refused[case.id]) for case in covered}),
     ]
 
 

@@ -152,8 +152,10 @@ def _statements(text: str) -> Iterator[tuple[Said, str | None]]:
             part = line[at : match.start() if match else len(line)]
             numbers = [int(number) for number in re.findall(r"\d+", match.group())] if match else []
             at = match.end() if match else len(line)
-            plain = _EMPHASIS.sub("", part)
-            found = [span.of(plain) for span in sentences(plain)]
+            plain = _EMPHASIS.sub("", part).strip()
+            # A quotation of several sentences is one statement; its numbers are for the whole of it.
+            whole_quote = re.fullmatch(r"[“\"][^“”\"]*[”\"]", plain)
+            found = [plain] if whole_quote else [span.of(plain) for span in sentences(plain)]
             found = [said.strip().lstrip(".,; ") for said in found if _WORD.search(said)]
             for place, said in enumerate(found):
                 last = place == len(found) - 1
