@@ -10,9 +10,8 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from corpus import founding
 from evals.case import Case, CaseError, case_lines, read_cases
-from evals.texts import Library
+from evals.texts import Library, founding_entries
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -40,7 +39,7 @@ def schema() -> str:
 def mistakes(files: Sequence[Path], *, founding_only: bool = True) -> Iterator[str]:
     """A line for every mistake: what the model refuses, ids and questions told twice, words that stand nowhere."""
     library = Library()
-    sources = {entry.source.id for entry in founding.entries()}
+    sources = {entry.source.id for entry in founding_entries()}
     ids: dict[str, str] = {}
     asked: dict[tuple[str, ...], str] = {}
     for file in files:

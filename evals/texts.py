@@ -6,9 +6,10 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from corpus import founding
+from corpus.models import Entry
 from corpus.passages import sentences
 from evals.reply import Cited, PassageText
 
@@ -64,15 +65,26 @@ class Text:
         return tuple(found)
 
 
+@lru_cache(maxsize=1)
+def founding_entries() -> tuple[Entry, ...]:
+    """The founding library, read once: it does not change while a program runs."""
+    return tuple(founding.entries())
+
+
+@lru_cache(maxsize=1)
+def founding_titles() -> dict[str, str]:
+    """The founding sources' ids by their normalised titles."""
+    return {normal(entry.source.title): entry.source.id for entry in founding_entries()}
+
+
 class Library:
     """The founding passages, and whatever else a target has shown; a target's own text of a passage counts."""
 
     def __init__(self, shown: Iterable[PassageText] = ()) -> None:
-        entries = founding.entries()
+        entries = founding_entries()
         texts = [Text(passage.id, entry.source.id, passage.text) for entry in entries for passage in entry.passages]
         texts += [Text(passage.id, passage.source_id, passage.text) for passage in shown]
         self.texts = {text.id: text for text in texts}
-        self.titles = {normal(entry.source.title): entry.source.id for entry in entries}
         by_id = {passage.id: passage.text for entry in entries for passage in entry.passages}
         self.findings: dict[str, list[str]] = {
             normal(finding.text): [normal(span.of(by_id[finding.passage_id])) for span in finding.spans]

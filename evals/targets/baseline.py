@@ -16,10 +16,10 @@ from langchain_core.runnables import Runnable, RunnableLambda, RunnablePassthrou
 
 from coach.models import open_model
 from coach.settings import Settings
-from corpus import founding
 from evals.reply import Cited, Hit, PassageText, Reply
 from evals.targets import TargetError
 from evals.targets.chat import read
+from evals.texts import founding_entries
 from retrieval.embedder import Embedder
 
 K = 4
@@ -45,7 +45,7 @@ class Baseline:
         self.name = "baseline" + (f":{k}" if k != K else "") + (f" with {model.name}" if model else "")
         self._passages = {
             passage.id: PassageText(id=passage.id, source_id=entry.source.id, text=passage.text)
-            for entry in founding.entries()
+            for entry in founding_entries()
             for passage in entry.passages
         }
         documents = [

@@ -9,11 +9,10 @@ from typing import Any
 
 import httpx
 
-from corpus import founding
 from corpus.passages import sentences
 from evals.reply import Cited, Hit, PassageText, Reply, Said
 from evals.targets import NotOfferedError, TargetError
-from evals.texts import normal
+from evals.texts import founding_titles, normal
 
 _NAMED = re.compile(r"openai:(https?://[^/\s]+/[^:\s]*|https?://[^/\s]+):(\S+)")
 _MARKERS = re.compile(r"(?:\s*(?<!\\)\[\d+(?:\s*,\s*\d+)*\])+")
@@ -113,7 +112,7 @@ def read(message: Mapping[str, Any], seconds: float, model: str) -> Reply:
 
 def _told(message: Mapping[str, Any]) -> Iterator[Cited]:
     """Citations from `x_sources`, else from the annotations, numbered in order where they name no number."""
-    titles = {normal(entry.source.title): entry.source.id for entry in founding.entries()}
+    titles = founding_titles()
     sources = message.get("x_sources")
     if isinstance(sources, list) and sources:
         for place, item in enumerate(sources, start=1):
