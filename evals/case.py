@@ -56,6 +56,7 @@ class Case(BaseModel):
 
 
 _FILE = TypeAdapter(list[Case])
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def load_cases(half: str) -> list[Case]:
@@ -66,9 +67,9 @@ def load_cases(half: str) -> list[Case]:
 def read_cases(file: Path) -> list[Case]:
     """The cases of one file; raises `CaseError`."""
     try:
-        text = file.read_text("utf-8")
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        content = yaml.safe_load(text)
+        loader = _LOADER(file.read_text("utf-8"))
+        root = loader.get_single_node()
+        content = loader.construct_document(root) if root is not None else None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise CaseError(f"{file.name}, line {line}: no YAML ({error.problem}).") from error
@@ -85,7 +86,7 @@ def read_cases(file: Path) -> list[Case]:
 
 def case_lines(file: Path) -> list[int]:
     """The line on which each case of a readable file begins, in order."""
-    root = yaml.compose(file.read_text("utf-8"), Loader=yaml.SafeLoader)
+    root = _LOADER(file.read_text("utf-8")).get_single_node()
     assert isinstance(root, yaml.SequenceNode)
     return [line_of(root, (place,)) for place in range(len(root.value))]
 
