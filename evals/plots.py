@@ -23,7 +23,7 @@ def quality(report: Report, beside: Report | None) -> str:
     canvas = Canvas(figsize=(8, 0.28 * len(names) + 1))
     axes = canvas.subplots()
     for shown, colour, shift in ((report, _ONE, 0.12), (beside, _OTHER, -0.12)):
-        if shown is None:
+        if shown is None or not names:
             continue
         found = [
             (place, figure.value, figure.value if figure.low is None else figure.low, figure.high or figure.value)
@@ -41,7 +41,8 @@ def quality(report: Report, beside: Report | None) -> str:
         xlabel="value, with 95 % interval",
     )
     axes.grid(axis="x", alpha=0.3)
-    axes.legend(loc="lower left", fontsize=8)
+    if names:
+        axes.legend(loc="lower left", fontsize=8)
     return _image(canvas, "Every figure with its interval; the table holds the numbers.")
 
 
@@ -55,7 +56,8 @@ def latency(runs: Sequence[tuple[str, Run]]) -> str:
             axes.step(seconds, np.arange(1, len(seconds) + 1) / len(seconds), color=colour, label=name, where="post")
     axes.set(xscale="log", xlabel="seconds to the whole reply", ylabel="share of replies", ylim=(0, 1.02))
     axes.grid(alpha=0.3)
-    axes.legend(fontsize=8)
+    if axes.lines:
+        axes.legend(fontsize=8)
     return _image(canvas, "How long whole replies take, as shares of all replies.")
 
 

@@ -39,6 +39,19 @@ def test_each_sentence_has_the_numbers_right_after_it_and_framing_questions_and_
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("- “The mantra “Mentor!” is old. It stays.” [1]", ["The mantra “Mentor!” is old. It stays."]),
+        ("“A is b.” So says he. “C is d.” [1]", ["“A is b.”", "So says he.", "“C is d.”"]),
+        ('"One is two. Three is four." [1]', ["One is two. Three is four."]),
+    ],
+)
+def test_a_quotation_is_one_statement_whatever_it_quotes(text: str, told: list[str]) -> None:
+    found = [said.text for said in read({"content": text}, 0.1, "m").statements]
+    assert [item.strip("“”") for item in found] == [item.strip("“”") for item in told]
+
+
 def test_an_escaped_marker_of_a_paper_is_no_citation() -> None:
     (said,) = read({"content": r"As shown before \[12], mentors help. [1]"}, 0.1, "m").statements
     assert said.citations == [1]

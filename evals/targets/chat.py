@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 import httpx
@@ -153,8 +154,7 @@ def _statements(text: str) -> Iterator[tuple[Said, str | None]]:
             at = match.end() if match else len(line)
             plain = _EMPHASIS.sub("", part).strip()
             # A quotation of several sentences is one statement; its numbers are for the whole of it.
-            whole_quote = re.fullmatch(r"[“\"][^“”\"]*[”\"]", plain)
-            found = [plain] if whole_quote else [span.of(plain) for span in sentences(plain)]
+            found = [plain] if _one_quotation(plain) else [span.of(plain) for span in sentences(plain)]
             found = [said.strip().lstrip(".,; ") for said in found if _WORD.search(said)]
             for place, said in enumerate(found):
                 last = place == len(found) - 1
@@ -163,6 +163,14 @@ def _statements(text: str) -> Iterator[tuple[Said, str | None]]:
                 quoted = _QUOTED.search(said)
                 quote = quoted[1] if quoted else None
                 whole = said.strip("*_ ")
-                if quoted and len(quoted.group()) >= len(whole) - 2:
-                    whole = quoted[1]
+                if _one_quotation(whole):
+                    whole = quote = whole[1:-1]
                 yield Said(text=whole, citations=numbers if last else []), quote if last and numbers else None
+
+
+def _one_quotation(text: str) -> bool:
+    """Whether one pair of quotation marks holds all of it, whatever is quoted inside."""
+    if re.fullmatch(r'"[^"]+"', text):
+        return True
+    depths = list(accumulate((mark == "“") - (mark == "”") for mark in text))
+    return text.startswith("“") and depths[-1] == 0 and 0 not in depths[:-1]
