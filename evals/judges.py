@@ -23,8 +23,8 @@ class Judge(Protocol):
 class Verbatim:
     """Accepts what stands in the premise letter by letter, and proves nothing else.
 
-    A judge by shared words was tried on the development pairs (`evals/cases/verification.md`): whatever its threshold,
-    its balanced accuracy stayed between 0.44 and 0.53, so own words are for a model to judge, or count as unproven.
+    Judges by shared words were tried on the development pairs (`evals/cases/verification.md`): whatever the threshold,
+    their balanced accuracy stayed between 0.42 and 0.53, so own words are for a model to judge, or count as unproven.
     """
 
     name = "verbatim"

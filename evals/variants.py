@@ -24,7 +24,8 @@ _AROUND = (
 )
 _SWAPS = {
     r"\bmentoring\b": "mentorship",
-    r"\bmentees?\b": "protégé",
+    r"\bmentees\b": "protégés",
+    r"\bmentee\b": "protégé",
     r"\bhelp\b": "support",
     r"\bwhich\b": "what",
     r"\bdo i\b": "should I",
