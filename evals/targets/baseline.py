@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any
 
+from chromadb.config import Settings as ChromaSettings
 from langchain_chroma import Chroma
 from langchain_core.documents import Document
 from langchain_core.output_parsers import StrOutputParser
@@ -57,6 +58,7 @@ class Baseline:
             Embedder(settings.embedding_model, settings.threads),
             collection_name="baseline",
             collection_configuration={"hnsw": {"space": "cosine"}},
+            client_settings=ChromaSettings(anonymized_telemetry=False),
         )
         retriever = self._store.as_retriever(search_kwargs={"k": k})
         write: Runnable[Any, str] = RunnableLambda(_quoting)
