@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from coach.settings import read_settings
@@ -21,16 +21,19 @@ COACH, BASELINE, CHAT = "coach", "baseline", "openai:"
 def opened(name: str, url: str | None, timeout: float) -> Iterator[tuple[Target, Callable[[], float]]]:
     """The target, and how many seconds of computing a service of its own has used; raises `TargetError`."""
     if url is not None:
-        yield ServedCoach(url, timeout), lambda: 0.0
+        with closing(ServedCoach(url, timeout)) as coach:
+            yield coach, lambda: 0.0
     elif name == COACH:
         with tempfile.TemporaryDirectory() as folder, served(Path(folder) / "home") as (own, _, process):
             try:
                 until(f"{own}/readyz", process=process)
             except TimeoutError as error:
                 raise TargetError(f"The coach did not start ({error}). See why with: mentor-coach serve") from error
-            yield ServedCoach(own, timeout), lambda: sum(process.cpu_times()[:2])
+            with closing(ServedCoach(own, timeout)) as coach:
+                yield coach, lambda: sum(process.cpu_times()[:2])
     elif name.startswith(CHAT):
-        yield Chat.named(name, timeout, os.environ.get("OPENAI_API_KEY")), lambda: 0.0
+        with closing(Chat.named(name, timeout, os.environ.get("OPENAI_API_KEY"))) as chat:
+            yield chat, lambda: 0.0
     elif name.partition(":")[0] == BASELINE and (name.partition(":")[2] or "4").isdecimal():
         # Imported here: no other target needs Chroma and the embedding model in this process.
         from evals.targets.baseline import Baseline

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -93,7 +94,8 @@ def test_a_refusal_is_read_off_the_text_where_nothing_is_cited(text: str, kind: 
 
 def test_a_conversation_is_sent_whole_with_the_targets_own_replies(server: BadServer) -> None:
     server.behave = _completes("Fine. [1]")
-    replies = Chat.named(f"openai:{server.url}:some/model:8b", 5).ask(["one?", "two?"])
+    with closing(Chat.named(f"openai:{server.url}:some/model:8b", 5)) as chat:
+        replies = chat.ask(["one?", "two?"])
     assert [reply.text for reply in replies] == ["Fine. [1]"] * 2
     assert server.asked[1]["model"] == "some/model:8b"
     assert [message["content"] for message in server.asked[1]["messages"]] == ["one?", "Fine. [1]", "two?"]
@@ -111,21 +113,22 @@ def test_a_conversation_is_sent_whole_with_the_targets_own_replies(server: BadSe
 )
 def test_a_target_that_fails_is_slow_or_answers_nonsense_says_so(server: BadServer, behave: Any, words: str) -> None:
     server.behave = behave
-    with pytest.raises(TargetError) as told:
-        Chat.named(f"openai:{server.url}:m", 0.3).ask(["one?"])
+    with closing(Chat.named(f"openai:{server.url}:m", 0.3)) as chat, pytest.raises(TargetError) as told:
+        chat.ask(["one?"])
     assert words in str(told.value)
 
 
-def test_a_target_that_is_down_says_so() -> None:
-    with pytest.raises(TargetError, match="ConnectError"):
-        Chat.named("openai:http://127.0.0.1:9/v1:m", 1).ask(["one?"])
+def test_a_target_that_is_down_says_so_and_a_chat_offers_no_search() -> None:
+    with closing(Chat.named("openai:http://127.0.0.1:9/v1:m", 1)) as chat:
+        with pytest.raises(TargetError, match="ConnectError"):
+            chat.ask(["one?"])
+        with pytest.raises(NotOfferedError):
+            chat.search("x", 3)
 
 
-def test_a_wrong_name_says_how_to_name_one_and_a_chat_offers_no_search() -> None:
+def test_a_wrong_name_says_how_to_name_one() -> None:
     with pytest.raises(TargetError, match="Name one as openai:"):
         Chat.named("openai:somewhere", 1)
-    with pytest.raises(NotOfferedError):
-        Chat.named("openai:http://127.0.0.1:9/v1:m", 1).search("x", 3)
 
 
 def _completes(text: str) -> bad_server.Behaviour:

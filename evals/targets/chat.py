@@ -48,6 +48,9 @@ class Chat:
             raise TargetError(f"{name!r} is no target. Name one as openai:http://127.0.0.1:8080/v1:MODEL.")
         return cls(found[1], found[2], timeout, key)
 
+    def close(self) -> None:
+        self._client.close()
+
     def ask(self, turns: Sequence[str]) -> list[Reply]:
         messages: list[dict[str, str]] = []
         replies: list[Reply] = []

@@ -22,6 +22,9 @@ class ServedCoach:
         self._client = MentorCoach(url, key, timeout=timeout)
         self._explains = True
 
+    def close(self) -> None:
+        self._client.close()
+
     def ask(self, turns: Sequence[str]) -> list[Reply]:
         conversation: str | None = None
         replies: list[Reply] = []
@@ -45,19 +48,23 @@ class ServedCoach:
     def _ask(self, question: str, conversation: str | None) -> tuple[Answer, float | None, float]:
         started = time.perf_counter()
         first: float | None = None
+        done: tuple[Answer, float | None, float] | None = None
         try:
             for event in self._client.stream(question, conversation, explain=self._explains):
                 if isinstance(event, ClaimEvent) and first is None:
                     first = time.perf_counter() - started
                 if isinstance(event, Done):
-                    return event.answer, first, time.perf_counter() - started
+                    # Read to the end, so that the connection can be used again.
+                    done = event.answer, first, time.perf_counter() - started
         except ProblemError as error:
             # Away from its own machine a service explains nothing.
             if error.status != _FORBIDDEN or not self._explains:
                 raise
             self._explains = False
             return self._ask(question, conversation)
-        raise TargetError("the stream ended without an answer")
+        if done is None:
+            raise TargetError("the stream ended without an answer")
+        return done
 
 
 def _reply(answer: Answer, first_s: float | None, whole_s: float) -> Reply:
