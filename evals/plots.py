@@ -18,8 +18,8 @@ _ONE, _OTHER = "#1f5f8b", "#b5651d"
 
 
 def quality(report: Report, beside: Report | None) -> str:
-    """Every figure between 0 and 1 with its interval."""
-    names = [f.name for f in report.figures if f.value is not None and not f.unit and f.better != "neither"]
+    """Every figure of which 1 is the best, with its interval."""
+    names = [f.name for f in report.figures if f.value is not None and f.better == "higher"]
     canvas = Canvas(figsize=(8, 0.28 * len(names) + 1))
     axes = canvas.subplots()
     for shown, colour, shift in ((report, _ONE, 0.12), (beside, _OTHER, -0.12)):
