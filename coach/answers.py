@@ -108,6 +108,9 @@ class Explanation(Value):
     refused: dict[str, int] = Field(description="How many of the chat model's drafts were dropped, by reason.")
     model: str = Field(description="The chat model that helped, or `none`.")
     fallback: bool = Field(description="Whether the coach's own quotes took over from the model.")
+    coverage: float | None = Field(
+        default=None, description="Probability that the library covers the question, or its best covered part."
+    )
 
 
 class Answer(Value):

@@ -255,6 +255,7 @@ class Coach:
                 if turn.deadline is not None:
                     yield ClaimEvent(claim=claim, citations=citations, text=assembly.text[before:])
         assert evidence is not None
+        turn.coverage = max(part.probability for part in evidence.retrieved.parts)
         turn.timings["retrieve"] = evidence.retrieved.milliseconds
         turn.refused += evidence.refused
         turn.fallback = evidence.note is not None

@@ -36,6 +36,8 @@ class Turn:
         self.refused: Counter[str] = Counter()
         """What was dropped of a model's drafts, by reason; never their words."""
         self.fallback = False
+        self.coverage: float | None = None
+        """Of what was searched for, the probability that the library covers it."""
         self.timings: dict[str, float] = {}
         self.gap: list[str] | None = None
         """Of an uncovered question, the terms that it speaks of."""
@@ -63,7 +65,7 @@ class Turn:
     @property
     def explanation(self) -> Explanation:
         """How the answer came to be, for an operator."""
-        return Explanation(refused=dict(self.refused), model=self.model, fallback=self.fallback)
+        return Explanation(refused=dict(self.refused), model=self.model, fallback=self.fallback, coverage=self.coverage)
 
 
 def checked(question: str) -> str:
