@@ -19,6 +19,7 @@ from coach.feedback import Feedback
 from coach.gaps import Gaps
 from coach.helper import Helper
 from coach.offers import Offers, used_guidance
+from coach.profile import Profile, applicability
 from coach.safety import SafetyGate
 from coach.turn import Turn, checked
 from coach.understand import AboutLast, Instruction, Question, SmallTalk, understand
@@ -106,10 +107,12 @@ class Coach:
         filters: Filters | None = None,
         top_k: int | None = None,
         explain: bool = False,
+        profile: Profile | None = None,
     ) -> Iterator[Event]:
         """Events of one turn, `Done` with the whole answer last; the turn is stored before `Done` is sent.
 
-        With `explain` the answer in `Done` says what was dropped on the way. Raises `QuestionError` and
+        With `explain` the answer in `Done` says what was dropped on the way, with `profile` which cited sources studied
+        other people than the mentor's case; neither is stored. Raises `QuestionError` and
         `UnknownConversationError` before the first event.
         """
         question = checked(question)
@@ -119,7 +122,9 @@ class Coach:
             history = self.conversations.recent(conversation_id, _HISTORY)
         deadline = self.helper.deadline() if self.helper else None
         ids = conversation_id or self.conversations.new_id(), self.conversations.new_id()
-        return self._events(Turn(*ids, question, deadline), history, owner, filters or Filters(), top_k, explain)
+        turn = Turn(*ids, question, deadline)
+        turn.profile = profile
+        return self._events(turn, history, owner, filters or Filters(), top_k, explain)
 
     def _events(
         self, turn: Turn, history: Sequence[Answer], owner: str, filters: Filters, top_k: int | None, explain: bool
@@ -149,6 +154,9 @@ class Coach:
             yield ClaimEvent(claim=claim, citations=[c for c in answer.citations if c.number in claim.citations])
         if answer.guidance:
             yield GuidanceEvent(guidance=answer.guidance)
+        if turn.profile is not None:
+            noted = applicability((citation.source for citation in answer.citations), turn.profile)
+            answer = answer.model_copy(update={"applicability": noted})
         yield Done(answer=answer.model_copy(update={"explain": turn.explanation}) if explain else answer)
 
     def _answer(self, turn: Turn, history: Sequence[Answer], filters: Filters, top_k: int | None) -> Iterator[Event]:
@@ -202,7 +210,7 @@ class Coach:
         query = evidence.retrieved.text
         open_parts = [f"Not covered by this library: “{escape(part.text)}”" for part in evidence.retrieved.uncovered]
         notes = [evidence.note] if evidence.note else []
-        guidance = self._offers.guidance(query, history, assembled.statements)
+        guidance = self._offers.guidance(query, history, assembled.statements, turn.profile)
         # A model that has just failed is not asked again in the same turn.
         if self.helper and not turn.fallback and (text := self.helper.suggest(used_guidance(history), turn)):
             guidance, turn.model = [Guidance(text=text)], self.helper.name
@@ -229,7 +237,7 @@ class Coach:
             Kind.ABSTENTION,
             text,
             query=query,
-            guidance=self._offers.guidance(query, history),
+            guidance=self._offers.guidance(query, history, profile=turn.profile),
             nearest=[
                 Nearest(passage_id=h.passage.id, source_title=h.source.title, score=round(h.score, 4)) for h in hits
             ],

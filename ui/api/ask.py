@@ -58,6 +58,7 @@ def router(loading: Loading) -> APIRouter:
             filters=body.filters.filters() if body.filters else None,
             top_k=body.top_k,
             explain=body.explain,
+            profile=body.profile,
         )
         if _EVENTS in accept:
             return StreamingResponse(_sse(events), media_type=_EVENTS, headers={"Cache-Control": "no-store"})

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from coach.answers import Answer, SourceCard
+from coach.profile import Profile
 from corpus.models import Strength
 from retrieval.models import Filters
 
@@ -45,6 +46,9 @@ class Ask(_Body):
     )
     filters: SourceFilters | None = None
     top_k: int | None = Field(default=None, ge=1, le=100, description="How many passages to consider.")
+    profile: Profile | None = Field(
+        default=None, description="The mentor's case; it shapes this answer and is neither stored nor shown to a model."
+    )
     explain: bool = Field(
         default=False, description="Say what of the chat model's drafts was dropped; on the service's own machine only."
     )
