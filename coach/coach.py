@@ -238,6 +238,7 @@ class Coach:
             text,
             query=query,
             guidance=self._offers.guidance(query, history, profile=turn.profile),
+            follow_ups=self._offers.follow_ups(evidence, history, turn.question),
             nearest=[
                 Nearest(passage_id=h.passage.id, source_title=h.source.title, score=round(h.score, 4)) for h in hits
             ],

@@ -45,10 +45,11 @@ class Offers:
     def follow_ups(self, evidence: Evidence, history: Sequence[Answer], question: str) -> list[str]:
         """The nearest questions that the library is known to answer and that this conversation has not asked.
 
-        One a passage; those of passages already cited come last.
+        One a passage; those of passages already cited come last. Where nothing is covered, the nearest ones to that.
         """
         asked = [set(content_stems(text)) for text in (question, *(answer.question for answer in history))]
-        names = [name for part in evidence.retrieved.covered for name in part.retrieval.questions]
+        parts = evidence.retrieved.covered or evidence.retrieved.parts
+        names = [name for part in parts for name in part.retrieval.questions]
         cited = {statement.passage.id for statement, _ in evidence.verified}
         chosen: dict[str, str] = {}
         for passage_id, text in self._index.store.questions(names[:_FOLLOW_UP_CANDIDATES]):

@@ -19,9 +19,10 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from coach.settings import Settings
 from ui import chat
-from ui.api import ask, conversations, health, library, problems, uploads
-from ui.api.identity import BrowserCookie, owner_of
+from ui.api import ask, conversations, health, library, problems, session_pack, uploads
+from ui.api.identity import BrowserCookie
 from ui.loading import Loading
+from ui.page import routes as page_routes
 
 if TYPE_CHECKING:
     from coach.library import Library
@@ -58,12 +59,12 @@ def create_app(settings: Settings, failed: Callable[[Exception], None] = lambda 
         strict_content_type=False,
     )
     problems.install(app)
-    for routes in (ask, library, uploads, conversations, health):
+    for routes in (ask, library, uploads, conversations, session_pack, health, page_routes):
         app.include_router(routes.router(loading))
     problems.install_unknown_routes(app)
     app.add_middleware(BrowserCookie)
     # A page elsewhere cannot reach a loopback service under a name of its own (DNS rebinding).
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "[::1]"])
-    page = chat.build_page(loading.coach, lambda request: owner_of(request.cookies))
+    page = chat.build_page()
     mounted: FastAPI = gr.mount_gradio_app(app, page, path="/", **chat.mount_options())
     return mounted

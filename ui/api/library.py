@@ -14,7 +14,16 @@ from corpus.bibliography import verified
 from corpus.models import Source
 from ui.api.export import FORMS
 from ui.api.problems import responses
-from ui.api.schemas import PassageDetail, PassageRef, SearchHit, SearchResult, SourceDetail, SourceItem, SourceList
+from ui.api.schemas import (
+    FindingItem,
+    PassageDetail,
+    PassageRef,
+    SearchHit,
+    SearchResult,
+    SourceDetail,
+    SourceItem,
+    SourceList,
+)
 from ui.loading import Loading
 
 _Form = Annotated[
@@ -86,6 +95,10 @@ def router(loading: Loading) -> APIRouter:
             original_text=found.text if found.original_text is None else found.original_text,
             ordinal=found.ordinal,
             page=found.page,
+            findings=[
+                FindingItem(text=one.text, strength=one.strength, spans=[(span.start, span.end) for span in one.spans])
+                for one in catalog.findings_of([passage_id])
+            ],
         )
 
     return routes

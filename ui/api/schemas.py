@@ -99,6 +99,14 @@ class SourceList(BaseModel):
     sources: list[SourceItem]
 
 
+class FindingItem(BaseModel):
+    """One plain-language statement that a passage supports."""
+
+    text: str
+    strength: Strength
+    spans: list[tuple[int, int]] = Field(description="Where in the passage's `text` it stands, in characters.")
+
+
 class PassageDetail(BaseModel):
     id: str
     source_id: str
@@ -107,6 +115,7 @@ class PassageDetail(BaseModel):
     original_text: str = Field(description="The text before repair; the same as `text` where nothing was repaired.")
     ordinal: int
     page: int | None
+    findings: list[FindingItem]
 
 
 class ConversationItem(BaseModel):

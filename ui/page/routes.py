@@ -1,0 +1,73 @@
+"""`/page/…`: what the page's own script asks for, as HTML to show; programs use `/v1`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from coach.profile import Profile
+from ui.api.identity import owner_of
+from ui.api.uploads import same_site
+from ui.loading import Loading
+from ui.page import turns
+
+if TYPE_CHECKING:
+    from retrieval.vocabulary import Vocabulary
+
+_ID = Field(default=None, max_length=64, pattern=r"^[A-Za-z0-9_-]*$")
+
+
+class Question(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    question: str
+    conversation: str | None = _ID
+    profile: Profile | None = None
+
+
+class Reopen(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    conversation: str = Field(max_length=64)
+    profile: Profile | None = None
+
+
+class Gap(BaseModel):
+    """A topic that stayed without an answer."""
+
+    topic: str
+    conversations: int
+
+
+def router(loading: Loading) -> APIRouter:
+    routes = APIRouter(prefix="/page", include_in_schema=False, dependencies=[Depends(same_site)])
+
+    @routes.post("/ask")
+    def ask(body: Question, request: Request) -> StreamingResponse:
+        shown = turns.asked(loading, body.question, body.conversation or None, owner_of(request.cookies), body.profile)
+        return StreamingResponse(_lines(shown), media_type="application/x-ndjson", headers={"Cache-Control": "no-store"})
+
+    @routes.post("/conversation")
+    def conversation(body: Reopen, request: Request) -> turns.Reopened:
+        return turns.reopened(loading.coach(), body.conversation, owner_of(request.cookies), body.profile)
+
+    @routes.get("/gaps")
+    def gaps() -> list[Gap]:
+        coach = loading.coach()
+        labels = _labels(coach.retriever.index.vocabulary)
+        return [Gap(topic=labels.get(name, name), conversations=count) for name, count in coach.gaps.topics().items()]
+
+    return routes
+
+
+def _lines(shown: Iterator[turns.Shown]) -> Iterator[bytes]:
+    for one in shown:
+        yield one.model_dump_json().encode() + b"\n"
+
+
+def _labels(vocabulary: Vocabulary) -> dict[str, str]:
+    return {name: term.label for name, term in vocabulary.terms.items()} | {"other": "something else"}
