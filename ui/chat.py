@@ -76,7 +76,7 @@ def mount_options() -> dict[str, Any]:
     """What `gr.mount_gradio_app(app, page, path="/", **mount_options())` needs for this page."""
     return {
         "theme": gr.themes.Base(
-            font=[gr.themes.LocalFont("Source Sans 3", weights=(400, 600)), "system-ui", "sans-serif"],
+            font=[gr.themes.LocalFont("Source Sans Pro", weights=(400, 700)), "system-ui", "sans-serif"],
             font_mono=["ui-monospace", "monospace"],
         ),
         "head": parts.head(),

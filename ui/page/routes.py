@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from importlib import resources
+from typing import TYPE_CHECKING, Literal
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import StreamingResponse
+from fastapi.responses import Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from coach.profile import Profile
@@ -54,6 +55,11 @@ def router(loading: Loading) -> APIRouter:
     @routes.post("/conversation")
     def conversation(body: Reopen, request: Request) -> turns.Reopened:
         return turns.reopened(loading.coach(), body.conversation, owner_of(request.cookies), body.profile)
+
+    @routes.get("/fonts/{name}")
+    def font(name: Literal["literata-400.woff2", "literata-600.woff2"]) -> Response:
+        content = resources.files("ui.page").joinpath("fonts", name).read_bytes()
+        return Response(content, media_type="font/woff2", headers={"Cache-Control": "public, max-age=31536000"})
 
     @routes.get("/gaps")
     def gaps() -> list[Gap]:

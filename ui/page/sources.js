@@ -92,9 +92,11 @@
     const at = link.getBoundingClientRect();
     const size = tip.getBoundingClientRect();
     const left = Math.max(8, Math.min(at.left + at.width / 2 - size.width / 2, innerWidth - size.width - 8));
-    const above = at.top - size.height - 8;
+    const above = at.top - size.height > 16;
     tip.style.left = `${left}px`;
-    tip.style.top = `${above > 8 ? above : Math.min(at.bottom + 8, innerHeight - size.height - 8)}px`;
+    // Fixed on the side of its number, so that it grows away from it.
+    tip.style.bottom = above ? `${innerHeight - at.top + 8}px` : "auto";
+    tip.style.top = above ? "auto" : `${at.bottom + 8}px`;
   }
 
   function hide() {
