@@ -42,7 +42,7 @@ class Suggestions:
     ) -> list[Guidance]:
         """At most `count` suggestions for `topics` (the most telling first), none of the texts in `used`.
 
-        Without a fitting one, a general suggestion. One that is meant for a case like `profile` comes before the others.
+        Without a fitting one, a general suggestion. What is meant for a case like `profile` comes first.
         """
         case = profile or Profile()
         weight = {topic: 1.0 / (place + 1) for place, topic in reversed(list(enumerate(topics)))}
@@ -50,6 +50,8 @@ class Suggestions:
         fresh.sort(key=lambda s: -len(s.whom))
         fitting = [s for s in fresh if any(topic in weight for topic in s.topics)]
         # A suggestion about few topics is about the one asked for.
-        fitting.sort(key=lambda s: (-len(s.whom), -sum(weight.get(topic, 0.0) for topic in s.topics) / len(s.topics) ** 0.5))
+        fitting.sort(
+            key=lambda s: (-len(s.whom), -sum(weight.get(topic, 0.0) for topic in s.topics) / len(s.topics) ** 0.5)
+        )
         chosen = fitting[:count] or [s for s in fresh if _GENERAL in s.topics][:1]
         return [Guidance(text=suggestion.text) for suggestion in chosen]

@@ -121,7 +121,6 @@ def markdown(pack: SessionPack) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-
 def _told(pack: SessionPack) -> list[str]:
     chosen = [item for item in pack.evidence if item.chosen]
     if not chosen:

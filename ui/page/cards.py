@@ -21,7 +21,11 @@ Read = Callable[[str], str]
 
 
 def cards_html(
-    citations: Sequence[Citation], claims: Sequence[Claim], read: Read, turn: str, notes: Mapping[str, str] | None = None
+    citations: Sequence[Citation],
+    claims: Sequence[Claim],
+    read: Read,
+    turn: str,
+    notes: Mapping[str, str] | None = None,
 ) -> str:
     """One card a citation; `notes` are of sources that studied other people than the mentor's case, by id."""
     numbers = [citation.number for citation in citations]

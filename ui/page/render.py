@@ -212,7 +212,7 @@ def _agreement(agreement: Agreement, answer: Answer) -> str:
     )
     return (
         f'<div class="agreement"><p class="label">Who says what</p><p>{line(escape(agreement.point))}</p>'
-        f'<table><thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+        f"<table><thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
 

@@ -50,7 +50,9 @@ def router(loading: Loading) -> APIRouter:
     @routes.post("/ask")
     def ask(body: Question, request: Request) -> StreamingResponse:
         shown = turns.asked(loading, body.question, body.conversation or None, owner_of(request.cookies), body.profile)
-        return StreamingResponse(_lines(shown), media_type="application/x-ndjson", headers={"Cache-Control": "no-store"})
+        return StreamingResponse(
+            _lines(shown), media_type="application/x-ndjson", headers={"Cache-Control": "no-store"}
+        )
 
     @routes.post("/conversation")
     def conversation(body: Reopen, request: Request) -> turns.Reopened:
