@@ -108,7 +108,7 @@ def test_the_first_question_by_keyboard_alone(page: Page) -> None:
     expect(box(page)).to_be_focused()
     expect(page.locator("#conversation .asked")).to_have_text(QUESTION)
     expect(answer.locator("a.cite").first).to_have_text("[1]")
-    for _ in range(40):
+    for _ in range(60):
         page.keyboard.press("Shift+Tab")
         if page.evaluate("document.activeElement.matches('#conversation a.cite')"):
             break

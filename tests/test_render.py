@@ -120,6 +120,9 @@ def answer(text: str = "A claim. [1]", kind: Kind = Kind.ANSWER, **fields: Any) 
     return Answer(**(plain | fields))
 
 
+RATINGS = "HelpfulWrong evidenceNot what I asked"
+
+
 def read(_: str) -> str:
     return PASSAGE
 
@@ -147,7 +150,7 @@ def test_every_marker_becomes_one_link_to_its_own_card() -> None:
 )
 def test_only_our_own_bare_markers_are_links(text: str, shown: str, links: int) -> None:
     page = Page(render.answer_html(answer(text), read))
-    assert " ".join(page.text.split()) == shown
+    assert " ".join(page.text.split()) == f"{shown}{RATINGS}"
     assert page.links("cite") == ["#src-t-1-1"] * links
     assert [tag for tag, _ in page.elements].count("a") == links
 

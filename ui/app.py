@@ -19,7 +19,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from coach.settings import Settings
 from ui import chat
-from ui.api import ask, conversations, health, library, problems, session_pack, uploads
+from ui.api import ask, conversations, health, interim, library, problems, session_pack, uploads
 from ui.api.identity import BrowserCookie
 from ui.loading import Loading
 from ui.page import routes as page_routes
@@ -59,7 +59,7 @@ def create_app(settings: Settings, failed: Callable[[Exception], None] = lambda 
         strict_content_type=False,
     )
     problems.install(app)
-    for routes in (ask, library, uploads, conversations, session_pack, health, page_routes):
+    for routes in (ask, library, uploads, conversations, session_pack, interim, health, page_routes):
         app.include_router(routes.router(loading))
     problems.install_unknown_routes(app)
     app.add_middleware(BrowserCookie)

@@ -38,6 +38,17 @@ window.mentorCoach = (() => {
   const json = async (path, options) => (await call(path, options)).json();
   const sending = (body, method = "POST") => ({ method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
 
+  /** A whole list, page by page where the service gives it in pages. */
+  async function listed(path, name) {
+    const items = [];
+    for (let cursor = null; ;) {
+      const part = await json(cursor ? `${path}?cursor=${encodeURIComponent(cursor)}` : path);
+      items.push(...part[name]);
+      if (!part.next) return items;
+      cursor = part.next;
+    }
+  }
+
   /** Tell a screen reader. */
   function say(text) {
     const said = find("#said");
@@ -136,5 +147,5 @@ window.mentorCoach = (() => {
     watch.observe(document, { childList: true, subtree: true });
   });
 
-  return { find, all, make, call, json, sending, say, kept, openPanel, closePanel, openDialog, ready };
+  return { find, all, make, call, json, listed, sending, say, kept, openPanel, closePanel, openDialog, ready };
 })();

@@ -17,7 +17,7 @@
 
   async function list() {
     try {
-      const { conversations } = await coach.json("/v1/conversations");
+      const conversations = await coach.listed("/v1/conversations", "conversations");
       problem("");
       find(".list", panel()).replaceChildren(...conversations.map(entry));
       if (!conversations.length) {

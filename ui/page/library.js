@@ -34,7 +34,7 @@
     leave();
     count("Opening the library …");
     try {
-      sources = (await coach.json("/v1/sources")).sources;
+      sources = await coach.listed("/v1/sources", "sources");
       const kinds = [...new Set(sources.map((source) => source.study_kind))].sort();
       const choice = find("[name=kind]", form());
       const chosen = choice.value;
@@ -214,10 +214,11 @@
     const said = find("#gaps .count");
     said.textContent = "Counting …";
     try {
-      const found = await coach.json("/page/gaps");
-      said.textContent = found.length ? plural(found.length, "topic") : "Nothing yet: no question has stayed without an answer.";
+      const { least, gaps: found } = await coach.json("/v1/gaps");
+      const none = least > 1 ? `Nothing yet: no topic has stayed without an answer in ${least} conversations.` : "Nothing yet.";
+      said.textContent = found.length ? plural(found.length, "topic") : none;
       find("#gaps ul").replaceChildren(...found.map((gap) =>
-        make("li", {}, make("span", { class: "title", text: gap.topic }), " ", make("span", { class: "note", text: `in ${plural(gap.conversations, "conversation")}` }))));
+        make("li", {}, make("span", { class: "title", text: gap.label }), " ", make("span", { class: "note", text: `in ${plural(gap.conversations, "conversation")}` }))));
     } catch (error) {
       said.textContent = error.message;
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib import resources
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response, StreamingResponse
@@ -15,9 +15,6 @@ from ui.api.identity import owner_of
 from ui.api.uploads import same_site
 from ui.loading import Loading
 from ui.page import turns
-
-if TYPE_CHECKING:
-    from retrieval.vocabulary import Vocabulary
 
 _ID = Field(default=None, max_length=64, pattern=r"^[A-Za-z0-9_-]*$")
 
@@ -35,13 +32,6 @@ class Reopen(BaseModel):
 
     conversation: str = Field(max_length=64)
     profile: Profile | None = None
-
-
-class Gap(BaseModel):
-    """A topic that stayed without an answer."""
-
-    topic: str
-    conversations: int
 
 
 def router(loading: Loading) -> APIRouter:
@@ -63,19 +53,9 @@ def router(loading: Loading) -> APIRouter:
         content = resources.files("ui.page").joinpath("fonts", name).read_bytes()
         return Response(content, media_type="font/woff2", headers={"Cache-Control": "public, max-age=31536000"})
 
-    @routes.get("/gaps")
-    def gaps() -> list[Gap]:
-        coach = loading.coach()
-        labels = _labels(coach.retriever.index.vocabulary)
-        return [Gap(topic=labels.get(name, name), conversations=count) for name, count in coach.gaps.topics().items()]
-
     return routes
 
 
 def _lines(shown: Iterator[turns.Shown]) -> Iterator[bytes]:
     for one in shown:
         yield one.model_dump_json().encode() + b"\n"
-
-
-def _labels(vocabulary: Vocabulary) -> dict[str, str]:
-    return {name: term.label for name, term in vocabulary.terms.items()} | {"other": "something else"}

@@ -75,7 +75,7 @@
 
   async function list() {
     try {
-      const own = (await call("/v1/sources")).sources.filter((source) => !source.founding);
+      const own = (await coach.listed("/v1/sources", "sources")).filter((source) => !source.founding);
       find("ul.own").replaceChildren(...own.map(entry));
       if (!own.length) find("ul.own").append(element("li", "None of your own yet.", "note"));
     } catch (error) {
