@@ -205,20 +205,19 @@ def test_somebody_elses_conversation_is_not_shown_by_its_id(browser: Browser, se
 def test_a_case_notes_who_else_was_studied_and_is_cleared_by_one_click(page: Page, served_url: str) -> None:
     page.locator("#open-case").click()
     page.get_by_label("My mentee is").select_option("manager")
+    page.locator("#case [name=field]").select_option("business")
     page.get_by_label("Career stage").select_option("newly-promoted")
     page.get_by_role("button", name="Use this case").click()
     expect(page.locator("#open-case")).to_have_text("My case: on")
     answer = ask(page, FRAUD)
-    note = "Studied: women in neurology and academic medicine. Your mentee: a newly promoted manager."
-    if "neurology" not in answer.inner_text():
-        pytest.fail("the founding answer to this question has changed: choose a case that differs from it")
-    expect(answer.locator(".applies").first).to_contain_text("A neighbouring finding, not the same one.")
+    note = "Your mentee: a newly promoted manager in business. A neighbouring finding, not the same one."
+    expect(answer.locator(".applies").first).to_contain_text(note)
     reload(page, 1)
     expect(answers(page).first.locator(".applies").first).to_be_visible()
     cookies = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}
     stored = httpx.get(f"{served_url}/v1/conversations/{page.evaluate('location.hash')[3:]}", cookies=cookies).json()
+    assert stored["turns"][0]["answer"]["question"] == FRAUD
     assert "newly promoted" not in str(stored)
-    assert note.split(".")[1] not in str(stored)
     page.locator("#open-case").click()
     expect(page.get_by_label("My mentee is")).to_have_value("manager")
     page.get_by_role("button", name="Clear it").click()
@@ -298,12 +297,12 @@ def test_the_library_is_searched_filtered_and_read(page: Page, served_url: str) 
     page.get_by_label("Whom it studied").fill("nursing")
     expect(shown).to_have_count(1)
     page.get_by_label("Whom it studied").fill("")
-    page.get_by_label("From").fill("2015")
-    page.get_by_label("To").fill("2018")
+    page.get_by_label("From", exact=True).fill("2015")
+    page.get_by_label("To", exact=True).fill("2018")
     expect(shown).to_have_count(sum(2015 <= (source["year"] or 0) <= 2018 for source in sources))
-    page.get_by_label("From").fill("")
-    page.get_by_label("To").fill("")
-    page.get_by_label("Search").fill("imposter")
+    page.get_by_label("From", exact=True).fill("")
+    page.get_by_label("To", exact=True).fill("")
+    page.get_by_role("searchbox").fill("imposter")
     near = page.locator("#browse .near button")
     expect(near.first).to_be_visible()
     near.first.click()
@@ -349,10 +348,12 @@ def test_dark_and_light_can_be_chosen_and_are_kept(page: Page) -> None:
     assert page.evaluate(ground) == dark
 
 
-def test_the_first_tab_skips_to_the_question(page: Page) -> None:
-    page.evaluate("document.activeElement.blur()")
-    page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Skip to your question")).to_be_in_viewport()
+def test_what_comes_first_skips_to_the_question(page: Page) -> None:
+    first = page.locator("a[href], button, input, textarea, select").first
+    expect(first).to_have_text("Skip to your question")
+    expect(first).not_to_be_in_viewport()
+    first.focus()
+    expect(first).to_be_in_viewport()
     page.keyboard.press("Enter")
     expect(box(page)).to_be_focused()
 

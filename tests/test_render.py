@@ -379,8 +379,8 @@ def test_a_list_of_claims_can_be_rated_sentence_by_sentence_and_says_whom_else_w
         applicability=[note],
     )
     page = Page(render.answer_html(shown, read))
-    rate = [a["aria-label"] for tag, a in page.elements if tag == "button" and a["class"] == "rate"]
-    assert rate == ["Rate sentence 1", "Rate sentence 2", "Rate sentence 3"]
+    rate = [a["id"] for tag, a in page.elements if tag == "button" and a["class"] == "rate"]
+    assert rate == ["claim-t-1-1", "claim-t-1-2", "claim-t-1-3"]
     assert page.inside["li"][0].endswith("Studied: <nurses>.")
     assert "Studied" not in page.inside["li"][1], "once a source"
     html = cards.cards_html(shown.citations, shown.claims, read, "t", render.notes_of(shown))

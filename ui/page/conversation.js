@@ -210,6 +210,7 @@
         if (!shown.hasAttribute("role")) shown.setAttribute("role", "group");
       }
     }
+    for (const link of all("#conversation .cite:not([aria-label])")) link.setAttribute("aria-label", `Source ${link.textContent.slice(1, -1)}`);
     const log = find("#conversation [role=log]");
     const busy = String(Boolean(find("#conversation .status")));
     if (log && log.getAttribute("aria-busy") !== busy) log.setAttribute("aria-busy", busy);

@@ -67,7 +67,7 @@ def passage_link(passage_id: str, words: str) -> str:
 
 def cite(turn: str, number: int) -> str:
     """A claim's marker, which opens the card of its source."""
-    return f'<a href="#src-{turn}-{number}" class="cite" aria-label="Source {number}">[{number}]</a>'
+    return f'<a href="#src-{turn}-{number}" class="cite">[{number}]</a>'
 
 
 def strength(kind: Strength) -> str:

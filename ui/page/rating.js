@@ -34,13 +34,17 @@
     }
   }
 
-  /** Show what was given; sets only what differs, since it is called after every change of the page. */
+  /** Show what was given, and name what Gradio's sanitizer has left without a name. It sets only what differs, since it
+   * is called after every change of the page. */
   function mark() {
-    for (const group of all("#conversation .rating")) press(group, given.get(key(about(group))));
+    for (const group of all("#conversation .rating")) {
+      if (!group.hasAttribute("aria-label")) group.setAttribute("aria-label", "Rate this answer");
+      press(group, given.get(key(about(group))));
+    }
     for (const button of all("#conversation .rate")) {
       const rating = given.get(key(about(button)));
       const text = rating ? WORDS[rating] : "⋯";
-      if (button.textContent === text) continue;
+      if (button.textContent === text && button.hasAttribute("aria-label")) continue;
       button.textContent = text;
       button.classList.toggle("given", Boolean(rating));
       const place = about(button).claim;

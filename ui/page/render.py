@@ -117,8 +117,8 @@ def _claims(html: str, answer: Answer, turn: str) -> str:
         noted.update(new)
         notes = "".join(f'<p class="applies">{line(escape(waiting[name]))}</p>' for name in dict.fromkeys(new))
         return (
-            f'<li class="claim">{match[1]} <button type="button" class="rate" id="claim-{turn}-{place}" '
-            f'aria-haspopup="true" aria-label="Rate sentence {place}">⋯</button>{notes}</li>'
+            f'<li class="claim">{match[1]} <button type="button" class="rate" id="claim-{turn}-{place}">'
+            f"⋯</button>{notes}</li>"
         )
 
     return _STATED.sub(state, html)
@@ -182,11 +182,8 @@ def _nearest(answer: Answer, read: Read) -> str:
 
 def _rating(answer: Answer) -> str:
     names: Sequence[str] = _RATED.get(answer.kind, ())
-    buttons = "".join(
-        f'<button type="button" class="give" value="{name}" aria-pressed="false">{_RATINGS[name]}</button>'
-        for name in names
-    )
-    head = f'<div class="rating" id="rate-{anchor(answer.turn_id)}" role="group" aria-label="Rate this answer">'
+    buttons = "".join(f'<button type="button" class="give" value="{name}">{_RATINGS[name]}</button>' for name in names)
+    head = f'<div class="rating" id="rate-{anchor(answer.turn_id)}" role="group">'
     return f"{head}{buttons}</div>" if names else ""
 
 
