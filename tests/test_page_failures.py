@@ -74,7 +74,7 @@ def test_stopped_lost_and_started_again_under_one_open_page(browser: Browser, se
     # Lost, in the middle of an answer
     box(page).fill(OTHER)
     box(page).press("Enter")
-    expect(page.locator("#conversation .status")).to_be_visible()
+    expect(page.locator("#conversation .status")).to_contain_text("still loading")
     servings.kill()
     failure = page.locator("#conversation .failure")
     expect(failure).to_contain_text("connection was lost", timeout=20_000)

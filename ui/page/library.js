@@ -28,9 +28,13 @@
     return make("span", { class: `strength ${dots === undefined ? "unknown" : `dots-${dots}`}`, text: words(kind) });
   }
 
-  async function open() {
+  function open() {
     coach.openDialog("library");
     choose("browse");
+  }
+
+  /** All sources as they are now: own ones come and go. */
+  async function browse() {
     leave();
     count("Opening the library …");
     try {
@@ -235,6 +239,7 @@
       tab.tabIndex = on ? 0 : -1;
       find(`#${tab.getAttribute("aria-controls")}`).hidden = !on;
     }
+    if (name === "browse") browse();
     if (name === "gaps") gaps();
     if (name === "own") coach.listOwn();
   }
