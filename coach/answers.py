@@ -102,6 +102,16 @@ class Nearest(Value):
     score: float
 
 
+class Applicability(Value):
+    """Where the people that a source studied are not those of the mentor's case."""
+
+    source_id: str
+    studied: str = Field(description="The source's population.")
+    case: str = Field(description="The mentee of the profile, in a few words.")
+    differs: list[str] = Field(description="In which facets of the profile they differ.")
+    note: str = Field(description="The same as sentences to show.")
+
+
 class Explanation(Value):
     """How an answer came to be, for an operator; it holds none of a model's words."""
 
@@ -132,6 +142,11 @@ class Answer(Value):
     follow_ups: list[str] = Field(default=[], description="Questions that the library can answer.")
     nearest: list[Nearest] = Field(
         default=[], description="With an abstention: the nearest passages, which are no answer."
+    )
+    applicability: list[Applicability] = Field(
+        default=[],
+        exclude_if=lambda value: not value,
+        description="Only with `profile`, and never stored: cited sources that studied other people than the mentee.",
     )
     model: str = Field(default="none", description="The chat model that helped, or `none`.")
     timings_ms: dict[str, float] = {}

@@ -22,6 +22,7 @@ from coach.gaps import Gap, Gaps, of_mentoring
 from coach.helper import Helper
 from coach.offers import Offers, used_guidance
 from coach.privacy import Privacy, neutral
+from coach.profile import Profile, applicability
 from coach.safety import SafetyGate
 from coach.settings import reader_of
 from coach.turn import Turn, checked
@@ -133,12 +134,13 @@ class Coach:
         top_k: int | None = None,
         explain: bool = False,
         stop: Flag | None = None,
+        profile: Profile | None = None,
     ) -> Generator[Event, None, None]:
         """Events of one turn, `Done` with the whole answer last; the turn is stored before `Done` is sent.
 
-        With `explain` the answer in `Done` says what was dropped on the way. Raises `QuestionError` and
-        `UnknownConversationError` before the first event, and `StoppedError` soon after `stop` is set while a model
-        is waited for.
+        With `explain` the answer in `Done` says what was dropped on the way, with `profile` which cited sources studied
+        other people than the mentor's case; neither is stored. Raises `QuestionError` and `UnknownConversationError`
+        before the first event, and `StoppedError` soon after `stop` is set while a model is waited for.
         """
         question = checked(question)
         history: list[Answer] = []
@@ -146,6 +148,7 @@ class Coach:
             self.conversations.check(conversation_id, owner)
             history = self.conversations.recent(conversation_id, _HISTORY)
         turn = self._turn(question, conversation_id or self.conversations.new_id(), stop)
+        turn.profile = profile
         return self._events(turn, history, owner, filters or Filters(), top_k, explain)
 
     def stream_last(self, questions: Sequence[str], *, stop: Flag | None = None) -> Generator[Event, None, None]:
@@ -206,6 +209,9 @@ class Coach:
         if answer.guidance:
             yield GuidanceEvent(guidance=answer.guidance)
         self._observe(answer, turn.explanation)
+        if turn.profile is not None:
+            noted = applicability((citation.source for citation in answer.citations), turn.profile)
+            answer = answer.model_copy(update={"applicability": noted})
         yield Done(answer=answer.model_copy(update={"explain": turn.explanation}) if explain else answer)
 
     def _keep(self, turn: Turn, answer: Answer, owner: str | None) -> None:
@@ -274,7 +280,7 @@ class Coach:
         query = evidence.retrieved.text
         open_parts = [f"Not covered by this library: “{escape(part.text)}”" for part in evidence.retrieved.uncovered]
         notes = [evidence.note] if evidence.note else []
-        guidance = self._offers.guidance(query, history, assembled.statements)
+        guidance = self._offers.guidance(query, history, assembled.statements, turn.profile)
         # A model that has just failed is not asked again in the same turn.
         if self.helper and not turn.fallback and (text := self.helper.suggest(used_guidance(history), turn)):
             guidance, turn.model = [Guidance(text=text)], self.helper.name
@@ -307,7 +313,8 @@ class Coach:
             text,
             query=query,
             # A suggestion about nothing that was asked is no help.
-            guidance=self._offers.guidance(query, history) if turn.gap else [],
+            guidance=self._offers.guidance(query, history, profile=turn.profile) if turn.gap else [],
+            follow_ups=self._offers.follow_ups(evidence, history, turn.question),
             nearest=[
                 Nearest(passage_id=h.passage.id, source_title=h.source.title, score=round(h.score, 4)) for h in hits
             ],

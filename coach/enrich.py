@@ -143,7 +143,8 @@ class Enricher:
         for quote, text in drafts:
             if not finished(text, passage.text) or _orders(text) or _suspect(text, source, passage):
                 continue
-            outcome = self._check(Paraphrase(text, quote, statement), {passage.id: passage})
+            deadline = Deadline.after(self._timeout)
+            outcome = self._check(Paraphrase(text, quote, statement), {passage.id: passage}, deadline)
             if isinstance(outcome, Refusal):
                 continue
             span, _ = outcome

@@ -10,6 +10,7 @@ from coach.answers import Answer, Explanation, Kind
 from coach.errors import QuestionError
 from coach.patience import Deadline
 from coach.privacy import Kept
+from coach.profile import Profile
 
 MAX_QUESTION = 4000
 """Longest question in characters."""
@@ -41,6 +42,8 @@ class Turn:
         self.timings: dict[str, float] = {}
         self.gap: list[str] | None = None
         """Of an uncovered question, the terms that it speaks of."""
+        self.profile: Profile | None = None
+        """The mentor's case; it shapes what is suggested, and is shown to no model."""
         self._started = perf_counter()
 
     def begin_again(self) -> None:

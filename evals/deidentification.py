@@ -18,7 +18,7 @@ from coach.privacy import published_in
 from corpus import founding
 from corpus.catalog import Catalog
 from corpus.database import Database
-from evals.runner import half_argument, load_cases
+from evals.case import half_argument, load_cases
 
 CASES = Path(__file__).parent / "cases" / "deidentification.jsonl"
 KEEP = "keep"

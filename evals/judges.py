@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Protocol
 
 from coach.entailment import CHAT, Scorer
+from coach.patience import Deadline
 from evals.texts import Library, normal
 from evals.verification import open_verifier, read_pairs, share
+
+_PATIENCE_S = 60.0
 
 
 class Judge(Protocol):
@@ -44,7 +47,10 @@ class Model:
     def supports(self, premise: str, statement: str) -> bool:
         if not premise:
             return False
-        return stands_in(statement, premise) or self._scorer(premise, statement) >= self._threshold
+        return (
+            stands_in(statement, premise)
+            or self._scorer(premise, statement, Deadline.after(_PATIENCE_S)) >= self._threshold
+        )
 
 
 class Reviewed:

@@ -22,7 +22,20 @@ from coach.answers import Answer, Explanation
 from coach.keys import Keys
 from coach.settings import Settings
 from ui import chat
-from ui.api import ask, conversations, document, gaps, health, library, login, metrics, openai, problems, uploads
+from ui.api import (
+    ask,
+    conversations,
+    document,
+    gaps,
+    health,
+    library,
+    login,
+    metrics,
+    openai,
+    problems,
+    session_pack,
+    uploads,
+)
 from ui.api.bodies import Bodies
 from ui.api.guard import Guard
 from ui.api.headers import SecurityHeaders
@@ -33,6 +46,7 @@ from ui.api.turns import Turns
 from ui.endpoint import add_answer
 from ui.loading import Loading
 from ui.logs import AnswerLog
+from ui.page import routes as page_routes
 
 if TYPE_CHECKING:
     from coach.library import Library
@@ -90,14 +104,15 @@ def create_app(
     problems.install(app)
     app.include_router(ask.router(loading, turns))
     app.include_router(openai.router(loading, turns, settings.public_url))
-    for routes in (library, uploads, conversations, gaps, health):
+    app.include_router(page_routes.router(loading, turns))
+    for routes in (library, uploads, conversations, session_pack, gaps, health):
         app.include_router(routes.router(loading))
     app.include_router(metrics.router(counted))
     if keys is not None:
         app.include_router(login.router(keys, secure=https))
     document.install(app, guarded=keys is not None)
     problems.install_unknown_routes(app)
-    page = chat.build_page(loading.coach, _page_owner, settings.reader, settings.retention_days)
+    page = chat.build_page(settings.reader, settings.retention_days)
     add_answer(page, loading.coach, _page_owner)
     mounted: FastAPI = gr.mount_gradio_app(app, page, path="/", **chat.mount_options())
     # From the innermost to the outermost.

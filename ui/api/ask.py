@@ -71,6 +71,7 @@ def router(loading: Loading, turns: Turns) -> APIRouter:
                 top_k=body.top_k,
                 explain=body.explain,
                 stop=stop,
+                profile=body.profile,
             )
             with closing(events):
                 if streamed:

@@ -25,7 +25,7 @@ from ui.api.limits import Allowance, Limits
 from ui.api.problems import problem
 
 OPEN = frozenset({"/healthz", "/readyz", "/login"})
-_COUNTED = ("/v1/", "/gradio_api/queue/join", "/login")
+_COUNTED = ("/v1/", "/page/ask", "/gradio_api/queue/join", "/login")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _BEARER = HTTPBearer(auto_error=False, description="A key, made with `mentor-coach keys create`. None on loopback.")
 _NO_KEY = (

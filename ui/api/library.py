@@ -19,6 +19,7 @@ from ui.api.kinds import READ
 from ui.api.paging import MOST, Cursor, Limit, decoded, encoded
 from ui.api.problems import responses
 from ui.api.schemas import (
+    FindingItem,
     MachineMade,
     MachineMadeFinding,
     PassageDetail,
@@ -123,6 +124,10 @@ def router(loading: Loading) -> APIRouter:
             original_text=found.text if found.original_text is None else found.original_text,
             ordinal=found.ordinal,
             page=found.page,
+            findings=[
+                FindingItem(text=one.text, strength=one.strength, spans=[(span.start, span.end) for span in one.spans])
+                for one in catalog.findings_of([passage_id])
+            ],
         )
 
     return routes

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from coach.answers import Answer, SourceCard
+from coach.profile import Profile
 from corpus.models import Strength
 
 NEXT: str | None = Field(default=None, description="The `cursor` of the part that follows; null at the end.")
@@ -45,6 +46,9 @@ class Ask(_Body):
     )
     filters: SourceFilters | None = None
     top_k: int | None = Field(default=None, ge=1, le=100, description="How many passages to consider.")
+    profile: Profile | None = Field(
+        default=None, description="The mentor's case; it shapes this answer and is neither stored nor shown to a model."
+    )
     explain: bool = Field(
         default=False, description="Say what of the chat model's drafts was dropped; on the service's own machine only."
     )
@@ -112,6 +116,14 @@ class SourceList(BaseModel):
     next: str | None = NEXT
 
 
+class FindingItem(BaseModel):
+    """One plain-language statement that a passage supports."""
+
+    text: str
+    strength: Strength
+    spans: list[tuple[int, int]] = Field(description="Where in the passage's `text` it stands, in characters.")
+
+
 class PassageDetail(BaseModel):
     id: str
     source_id: str
@@ -120,6 +132,7 @@ class PassageDetail(BaseModel):
     original_text: str = Field(description="The text before repair; the same as `text` where nothing was repaired.")
     ordinal: int
     page: int | None
+    findings: list[FindingItem]
 
 
 class ConversationItem(BaseModel):

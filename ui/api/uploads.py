@@ -40,7 +40,8 @@ _FORM: dict[str, Any] = {
 }
 
 
-def _own_page(request: Request) -> None:
+def from_own_page(request: Request) -> None:
+    """Refuse what a page of another site sends."""
     if not same_site(request.scope):
         raise HTTPException(403, "The library is not changed by pages of other sites")
 
@@ -58,7 +59,7 @@ def router(loading: Loading) -> APIRouter:
     @routes.post(
         "/sources",
         status_code=202,
-        dependencies=[Depends(_own_page), Depends(_form)],
+        dependencies=[Depends(from_own_page), Depends(_form)],
         responses=responses(
             "forbidden", "too-large", "upload-too-large", "unsupported-media-type", "invalid-upload", *WRITE
         ),
@@ -86,7 +87,7 @@ def router(loading: Loading) -> APIRouter:
     @routes.delete(
         "/sources/{source_id}",
         status_code=204,
-        dependencies=[Depends(_own_page)],
+        dependencies=[Depends(from_own_page)],
         responses=responses("forbidden", "unknown-source", "founding-source", "invalid-request", *WRITE),
     )
     def delete(source_id: str) -> None:
