@@ -26,6 +26,7 @@ from coach.models import Model, open_model
 from coach.offers import Offers
 from coach.paraphrase import ParaphraseCheck
 from coach.safety import SafetyGate
+from coach.screening import Screening
 from coach.settings import Settings, hold_home, open_home
 from corpus import founding
 from corpus.catalog import Catalog
@@ -93,7 +94,8 @@ def _over(
     retriever = Retriever(index=index, reranker=reranker)
     chain = build_chain(retriever, Coverage.load(), QuotingComposer(index))
     offers = Offers(index, Suggestions.load())
-    coach = Coach(retriever, chain, Conversations(database), gate, offers, Gaps(database), lock)
+    screening = Screening.over(gate, embedder)
+    coach = Coach(retriever, chain, Conversations(database), screening, offers, Gaps(database), lock)
     if model is None:
         return coach
     calls = Calls(model)

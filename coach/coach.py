@@ -17,7 +17,7 @@ from coach.errors import WithdrawnError
 from coach.gaps import Gaps
 from coach.helper import Helper
 from coach.offers import Offers, used_guidance
-from coach.safety import SafetyGate
+from coach.screening import Screening
 from coach.turn import Turn, checked
 from coach.understand import AboutLast, Instruction, Question, SmallTalk, understand
 from corpus.catalog import Catalog
@@ -41,7 +41,7 @@ class Coach:
         retriever: Retriever,
         chain: Runnable[Query, Evidence],
         conversations: Conversations,
-        gate: SafetyGate,
+        gate: Screening,
         offers: Offers,
         gaps: Gaps,
         lock: FileLock | None = None,
@@ -75,7 +75,8 @@ class Coach:
     def degraded(self) -> list[str]:
         """What does not work although the coach answers, each with how to mend it."""
         problem = self.helper.calls.problem if self.helper else None
-        return [] if problem is None else [f"Answers are made without the language model. {problem}"]
+        helper = None if problem is None else f"Answers are made without the language model. {problem}"
+        return [said for said in (self._gate.problem, helper) if said is not None]
 
     def passage_text(self, passage_id: str) -> str:
         """The text that citations of this passage point into; raises `UnknownPassageError`."""
@@ -143,10 +144,13 @@ class Coach:
 
     def _answer(self, turn: Turn, history: Sequence[Answer], filters: Filters, top_k: int | None) -> Iterator[Event]:
         """The answer in `Done`, not yet stored. While a chat model writes it, each claim before that."""
-        concern = self._gate.screen(turn.question)
-        if concern is not None:
-            yield Done(answer=turn.answer(Kind.SAFETY, concern.text))
+        screened = self._gate.screen(turn.question, history)
+        if (met := screened.met) is not None:
+            held = self.catalog.passages_by_id([passage for _, passage in met.instead])
+            instead = [question for question, passage in met.instead if passage in held]
+            yield Done(answer=turn.answer(met.kind, met.text, follow_ups=instead))
             return
+        turn.heading = screened.heading
         match understand(turn.question, history):
             case SmallTalk(reply):
                 yield Done(answer=turn.answer(Kind.CHAT, reply))
@@ -163,7 +167,9 @@ class Coach:
                 rewritten = self.helper.rewrite(asked, history, turn) if self.helper and asked else None
                 earlier = tuple(answer.question for answer in history if answer.question)
                 yield from self._searched(
-                    turn, Query(query, asked, filters, top_k, rewritten, earlier, turn.deadline), history
+                    turn,
+                    Query(query, asked, filters, top_k, rewritten, earlier, turn.deadline, screened.known),
+                    history,
                 )
 
     def _searched(self, turn: Turn, query: Query, history: Sequence[Answer]) -> Iterator[Event]:

@@ -32,6 +32,8 @@ class Turn:
         self.timings: dict[str, float] = {}
         self.gap: list[str] | None = None
         """Of an uncovered question, the terms that it speaks of."""
+        self.heading: str | None = None
+        """A line for the top of the answer."""
         self._started = perf_counter()
 
     def begin_again(self) -> None:
@@ -46,7 +48,7 @@ class Turn:
             kind=kind,
             question=self.question,
             query=query if query is not None else self.question,
-            text=text,
+            text=text if self.heading is None else f"{self.heading}\n\n{text}",
             model=self.model,
             timings_ms={name: round(value, 2) for name, value in self.timings.items()},
             **parts,
