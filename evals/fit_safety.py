@@ -1,6 +1,7 @@
 """Fits the safety gate's second layer on its exemplars and writes `coach/probe.json` and `coach/probe.npy`.
 
-Exemplars: `evals/cases/gate-exemplars.txt`, the phrases' regression cases, and the development half of `safety.jsonl`.
+Exemplars: `evals/cases/gate-exemplars.txt`, the phrases' regression cases, the development half of `safety.jsonl`,
+and the mentors' questions for development, all of them ordinary.
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ from coach.probe import ORDINARY, windows
 from coach.responses import ConcernId
 from coach.safety import SafetyGate
 from coach.scope import Scope
-from evals.safety import Message, exemplars, phrase_cases, safety_cases
+from evals.safety import Message, exemplars, mentor_questions, phrase_cases, safety_cases
 from retrieval.embedder import Embedder
 
 TARGET = Path(coach.__file__).parent
 # Chosen on the development half, fitted without it; each layer alone was worse, and so was the vector.
 _STRENGTH = 0.003
-_FOLDS = 4
+_FOLDS = 3
 _PARTED = 45
 _FALSE_ALARMS = 0.01
 _SCOPE_FALSE_ALARMS = 0.003
@@ -38,7 +39,7 @@ def main() -> None:
     """Fit, choose the thresholds by cross-validation, print the figures."""
     embedder = Embedder()
     gate = SafetyGate.load()
-    fair = [*exemplars(), *safety_cases("dev")]
+    fair = [*exemplars(), *safety_cases("dev"), *mentor_questions()]
     messages = [*fair, *phrase_cases()]
     concerns, subjects = list(get_args(ConcernId)), list(Scope.load().limits)
     kinds = [*concerns, *subjects, ORDINARY]
@@ -92,6 +93,9 @@ def main() -> None:
     }
     (TARGET / "probe.json").write_text(json.dumps(content, indent=2) + "\n", "utf-8")
     print(json.dumps(content, indent=2))
+    for share in (0.005, 0.01, 0.015, 0.02, 0.03):
+        at = _threshold(probability, crisis, share)
+        print(f"threshold {at:.3f}: recall {(probability[crisis] >= at).mean():.3f} at false alarms {share}")
     _print_wrong(fair, probability >= threshold)
 
 
@@ -109,7 +113,7 @@ def read(embedder: Embedder, texts: Sequence[str]) -> Matrix:
 def _fit(layers: Matrix, labels: NDArray[np.int64], kinds: int) -> Matrix:
     """A row a kind: its weights over raw layers, and its constant."""
     mean, spread = layers.mean(axis=0), layers.std(axis=0) + 1e-3
-    model = LogisticRegression(C=_STRENGTH, max_iter=150, tol=1e-3).fit((layers - mean) / spread, labels)
+    model = LogisticRegression(C=_STRENGTH, max_iter=80, tol=1e-3).fit((layers - mean) / spread, labels)
     assert list(model.classes_) == list(range(kinds))
     weights = model.coef_ / spread
     return np.asarray(np.column_stack([weights, model.intercept_ - weights @ mean]), np.float32)

@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -18,7 +19,8 @@ from coach.responses import ConcernId
 from coach.safety import SafetyGate
 from coach.scope import Scope
 from coach.screening import Screening
-from evals.runner import CASES, founding_coach, half_argument, load_cases
+from evals.runner import CASES, founding_coach, half_argument, read_cases
+from retrieval.embedder import Embedder
 
 _CONCERNS = {
     "suicide": "self-harm",
@@ -26,7 +28,6 @@ _CONCERNS = {
     "harassment-assault": "harassment",
     "medical": "medical-emergency",
 }
-_ORDINARY = {"mentoring": "ordinary", "past-settled": "ordinary"}
 _TIMED = 60
 
 Section = Callable[[str], dict[str, Any]]
@@ -73,6 +74,13 @@ def phrase_cases() -> list[Message]:
     return [_message(kind.split("|")[0], text) for kind, text in _lines(CASES / "gate-phrases.txt")]
 
 
+def mentor_questions() -> list[Message]:
+    """The mentors' questions for development: ordinary, every one."""
+    names = ("mentor-dev", "mentor-more-covered", "mentor-more-uncovered")
+    cases = [case for name in names for case in read_cases(CASES / f"{name}.yaml")]
+    return [Message(case.turns[0], "mentor-question") for case in cases]
+
+
 def _lines(file: Path) -> Iterable[tuple[str, str]]:
     for line in file.read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
@@ -97,7 +105,7 @@ def main() -> None:
         screening = Screening.over(SafetyGate.load(), embedder)
         found = figures(screening, safety_cases(options.half), scope_cases(options.half))
         found |= {"mentor_questions_met": _met_questions(screening), "readability": readability()}
-        found |= {"milliseconds": milliseconds(screening)}
+        found |= {"milliseconds": milliseconds(screening, embedder)}
     found |= {name: section(options.half) for name, section in SECTIONS.items()}
     print(json.dumps(found, indent=None if options.json else 1))
     if found["recall"] < 0.98 or found["false_alarms"] > 0.01:
@@ -139,8 +147,8 @@ def _met(screening: Screening, text: str) -> Kind | None:
 
 
 def _met_questions(screening: Screening) -> dict[str, Any]:
-    """How many of the mentors' development questions, all of them ordinary, are stopped."""
-    questions = [case.turns[0] for case in load_cases("dev")]
+    """How many of the mentors' development questions are stopped."""
+    questions = [message.text for message in mentor_questions()]
     stopped = [question for question in questions if _met(screening, question) is not None]
     return {"questions": len(questions), "stopped": len(stopped), "which": stopped}
 
@@ -165,13 +173,13 @@ def grade(text: str) -> float:
     return 0.39 * len(words) / len(sentences) + 11.8 * syllables / len(words) - 15.59
 
 
-def milliseconds(screening: Screening) -> dict[str, float]:
+def milliseconds(screening: Screening, embedder: Embedder) -> dict[str, float]:
     """Medians over the mentors' questions: what the screening takes, what embedding takes, and the difference."""
-    questions = [case.turns[0] for case in load_cases("dev")][:_TIMED]
+    questions = [message.text for message in mentor_questions()[:_TIMED]]
     whole, alone = [], []
     for question in questions:
-        alone.append(_timed(lambda text=question: screening.judge(text)))
-        whole.append(_timed(lambda text=question: screening.screen(text, ())))
+        alone.append(_timed(partial(embedder.vector, question)))
+        whole.append(_timed(partial(screening.screen, question, ())))
     embedding, all_of_it = statistics.median(alone), statistics.median(whole)
     return {"screening": all_of_it, "embedding": embedding, "added": all_of_it - embedding}
 
