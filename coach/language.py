@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
 from retrieval.words import STOP_WORDS
 
 _SURE = 0.5
@@ -32,7 +34,5 @@ class Language:
         return bool(language == "en" or probability < _SURE)
 
     @cached_property
-    def _identifier(self):  # type: ignore[no-untyped-def]
-        from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
+    def _identifier(self) -> LanguageIdentifier:
         return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
