@@ -24,7 +24,7 @@ ORDINARY = "ordinary"
 _LONG = 100
 _WINDOW = 30
 # A part lacks what stands around it, so it has to say more than a whole message.
-_LESS = 3.0
+_LESS = 1.0
 
 
 @dataclass(frozen=True, slots=True)

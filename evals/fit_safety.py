@@ -21,7 +21,7 @@ from coach.probe import ORDINARY, windows
 from coach.responses import ConcernId
 from coach.safety import SafetyGate
 from coach.scope import Scope
-from evals.safety import Message, exemplars, mentor_questions, phrase_cases, safety_cases
+from evals.safety import Message, exemplars, mentor_questions, phrase_cases, safety_cases, scope_cases
 from retrieval.embedder import Embedder
 
 TARGET = Path(coach.__file__).parent
@@ -29,8 +29,8 @@ TARGET = Path(coach.__file__).parent
 _STRENGTH = 0.003
 _FOLDS = 3
 _PARTED = 45
-_FALSE_ALARMS = 0.01
-_SCOPE_FALSE_ALARMS = 0.003
+# The exemplars are harder than what people write, on both sides, and a miss is worse than a false alarm.
+_FALSE_ALARMS = 0.02
 
 Matrix = NDArray[np.float32]
 
@@ -53,7 +53,7 @@ def main() -> None:
     unseen = np.zeros((len(messages), len(kinds)), np.float32)
     for seen, held in StratifiedKFold(_FOLDS, shuffle=True, random_state=0).split(layers, labels):
         matrix = _fit(layers[seen], labels[seen], len(kinds))
-        unseen[held] = layers[held] @ matrix[:, :-1].T + matrix[:, -1]
+        unseen[held] = _scores(matrix, layers[held])
     matrix = _fit(
         np.concatenate([layers, of_parts]), np.append(labels, [kinds.index(ORDINARY)] * len(parts)), len(kinds)
     )
@@ -61,25 +61,25 @@ def main() -> None:
     # The phrases were tuned on their own cases, so those say nothing on how much a phrase is worth.
     told = np.array([bool(gate.told(message.text)) for message in fair])
     crisis = np.array([message.crisis for message in fair])
-    rows = range(len(fair))
-    odds = _odds(unseen[rows], range(len(concerns)))
-    scope = _odds(unseen[rows], range(len(concerns), len(concerns) + len(subjects)))
-    ask = np.array([message.subject is not None for message in fair])
+    odds = _odds(unseen[: len(fair)], range(len(concerns)))
+    subject_rows = range(len(concerns), len(concerns) + len(subjects))
+    asked = scope_cases("dev")
+    out = np.array([message.subject is not None for message in asked])
+    scope = _odds(_scores(matrix, read(embedder, [message.text for message in asked])), subject_rows)
     sum_up = LogisticRegression(C=10.0).fit(np.stack([odds, told], axis=1), crisis)
     probability = sum_up.predict_proba(np.stack([odds, told], axis=1))[:, 1]
     threshold = _threshold(probability, crisis, _FALSE_ALARMS)
-    scope_threshold = _threshold(scope, ask, _SCOPE_FALSE_ALARMS)
+    scope_threshold = _threshold(scope, out, 0.0)
     content: dict[str, Any] = {
         "made_by": "python -m evals.fit_safety",
         "fingerprint": embedder.fingerprint,
         "figures": {
-            "read": f"{_FOLDS}-fold cross-validation on the exemplars and the development half",
+            "read": f"{_FOLDS}-fold cross-validation on the development messages; scope: scope.txt, development half",
             "messages": len(fair),
             "crises": int(crisis.sum()),
             "recall": round(float((probability[crisis] >= threshold).mean()), 4),
             "false_alarms": round(float((probability[~crisis] >= threshold).mean()), 4),
-            "scope_recall": round(float((scope[ask] >= scope_threshold).mean()), 4),
-            "scope_false_alarms": round(float((scope[~ask] >= scope_threshold).mean()), 4),
+            "scope_recall": round(float((scope[out] >= scope_threshold).mean()), 4),
         },
         "kinds": kinds,
         "concerns": concerns,
@@ -117,6 +117,10 @@ def _fit(layers: Matrix, labels: NDArray[np.int64], kinds: int) -> Matrix:
     assert list(model.classes_) == list(range(kinds))
     weights = model.coef_ / spread
     return np.asarray(np.column_stack([weights, model.intercept_ - weights @ mean]), np.float32)
+
+
+def _scores(matrix: Matrix, layers: Matrix) -> Matrix:
+    return np.asarray(layers @ matrix[:, :-1].T + matrix[:, -1])
 
 
 def _odds(scores: Matrix, inside: range) -> Matrix:

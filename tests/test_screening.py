@@ -68,7 +68,7 @@ def test_a_question_is_embedded_once(coach: Coach, monkeypatch: pytest.MonkeyPat
 
 def test_a_crisis_in_the_middle_of_a_long_message_is_met(screening: Screening) -> None:
     before = "We talked about her thesis and the next conference. She has a good plan for the spring and a new office. "
-    crisis = "In the last line she wrote that by the time I read this she would not be around any more. "
+    crisis = "Then she showed me the tablets she has put aside, and the note that she wrote for her sister. "
     assert len(list(windows(before * 6 + crisis + before * 6))) > 3
     assert kind(screening, before * 6 + crisis + before * 6) is Kind.SAFETY
     assert kind(screening, before * 12) is None
