@@ -16,7 +16,8 @@ from coach.understand import SmallTalk, understand
 from retrieval.embedder import Embedder, Vectors
 
 _RESEARCH = re.compile(
-    r"\b(?:research|stud(?:y|ies)|evidence|literature|findings|papers?|meta-?analys[ie]s|surveys?|librar(?:y|ies))\b",
+    r"\b(?:research|stud(?:y|ies)|evidence|literature|findings|meta-?analys[ie]s|surveys?|librar(?:y|ies)"
+    r"|which papers|papers (?:on|about|that|deal\w*))\b",
     re.I,
 )
 # What means the person or the matter of an earlier message.
