@@ -29,6 +29,7 @@ from coach.offers import Offers
 from coach.paraphrase import ParaphraseCheck
 from coach.privacy import Privacy, open_key
 from coach.safety import SafetyGate
+from coach.screening import Screening
 from coach.settings import Settings, hold_home, open_home
 from coach.sought import SoughtThings
 from corpus import founding
@@ -124,7 +125,8 @@ def _over(
     if expired := conversations.expire():
         report(f"{expired} conversations older than {settings.retention_days} days were deleted")
     privacy = Privacy(catalog, open_key(home))
-    coach = Coach(retriever, chain, conversations, gate, offers, Gaps(database), privacy, lock, observe=observe)
+    screening = Screening.over(gate, embedder)
+    coach = Coach(retriever, chain, conversations, screening, offers, Gaps(database), privacy, lock, observe=observe)
     if model is None:
         return coach
     calls = Calls(model)

@@ -21,6 +21,7 @@ from coach.understand import parts
 from coach.verify import Refusal, Statement, verify
 from corpus.models import Finding, Passage, Span
 from retrieval.coverage import Coverage
+from retrieval.embedder import Vectors
 from retrieval.models import Filters, Hit, Retrieval
 from retrieval.retriever import Retriever
 
@@ -43,6 +44,8 @@ class Query:
     """The conversation's questions so far."""
     deadline: Deadline | None = None
     """Until when a chat model may be asked; without one, none is."""
+    known: Mapping[str, Vectors] = field(default_factory=dict)
+    """Vectors of texts that this turn has already made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,9 @@ def build_chain(
 
     def look(text: str, query: Query) -> Part:
         asked = None if query.asked is None else neutral(query.asked)
-        retrieval = retriever.retrieve(neutral(text), asked=asked, top_k=query.top_k, filters=query.filters)
+        retrieval = retriever.retrieve(
+            neutral(text), asked=asked, top_k=query.top_k, filters=query.filters, known=query.known
+        )
         probability, covered = coverage.judge(retrieval)
         # A follow-up is near to what was just answered, whatever it asks; a term that nothing here is about tells.
         leaning = query.asked is not None or query.rewritten is not None

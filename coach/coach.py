@@ -23,7 +23,7 @@ from coach.helper import Helper
 from coach.offers import Offers, used_guidance
 from coach.privacy import Privacy, neutral
 from coach.profile import Profile, applicability
-from coach.safety import SafetyGate
+from coach.screening import Screening
 from coach.settings import reader_of
 from coach.turn import Turn, checked
 from coach.understand import AboutLast, Instruction, Question, SmallTalk, understand
@@ -57,7 +57,7 @@ class Coach:
         retriever: Retriever,
         chain: Runnable[Query, Evidence],
         conversations: Conversations,
-        gate: SafetyGate,
+        gate: Screening,
         offers: Offers,
         gaps: Gaps,
         privacy: Privacy,
@@ -103,7 +103,8 @@ class Coach:
     @property
     def degraded(self) -> list[str]:
         """What does not work although the coach answers, each with how to mend it."""
-        return self.helper.problems if self.helper else []
+        found = self.helper.problems if self.helper else []
+        return found if self._gate.problem is None else [self._gate.problem, *found]
 
     def gap_report(self) -> list[Gap]:
         """What mentors asked that the library could not answer, by topic."""
@@ -220,10 +221,13 @@ class Coach:
 
     def _answer(self, turn: Turn, history: Sequence[Answer], filters: Filters, top_k: int | None) -> Iterator[Event]:
         """The answer in `Done`, not yet stored. While a chat model writes it, each claim before that."""
-        concern = self._gate.screen(turn.heard)
-        if concern is not None:
-            yield Done(answer=turn.answer(Kind.SAFETY, concern.text))
+        screened = self._gate.screen(turn.heard, history)
+        if (met := screened.met) is not None:
+            held = self.catalog.passages_by_id([passage for _, passage in met.instead])
+            instead = [question for question, passage in met.instead if passage in held]
+            yield Done(answer=turn.answer(met.kind, met.text, follow_ups=instead))
             return
+        turn.heading = screened.heading
         match understand(turn.question, history):
             case SmallTalk(reply):
                 yield Done(answer=turn.answer(Kind.CHAT, reply))
@@ -240,7 +244,9 @@ class Coach:
                 rewritten = self.helper.rewrite(asked, history, turn) if self.helper and asked else None
                 earlier = tuple(answer.question for answer in history if answer.question)
                 yield from self._searched(
-                    turn, Query(query, asked, filters, top_k, rewritten, earlier, turn.deadline), history
+                    turn,
+                    Query(query, asked, filters, top_k, rewritten, earlier, turn.deadline, screened.known),
+                    history,
                 )
 
     def _searched(self, turn: Turn, query: Query, history: Sequence[Answer]) -> Iterator[Event]:

@@ -44,6 +44,8 @@ class Turn:
         """Of an uncovered question, the terms that it speaks of."""
         self.profile: Profile | None = None
         """The mentor's case; it shapes what is suggested, and is shown to no model."""
+        self.heading: str | None = None
+        """A line for the top of the answer."""
         self._started = perf_counter()
 
     def begin_again(self) -> None:
@@ -59,7 +61,7 @@ class Turn:
             question=self.question,
             kept_as=None if kind is Kind.SAFETY else self.kept_as,
             query=query if query is not None else self.question,
-            text=text,
+            text=text if self.heading is None else f"{self.heading}\n\n{text}",
             model=self.model,
             timings_ms={name: round(value, 2) for name, value in self.timings.items()},
             **parts,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -77,17 +77,24 @@ class Retriever(BaseRetriever):
     reranker: BaseCrossEncoder | None = None
 
     def retrieve(
-        self, query: str, *, asked: str | None = None, top_k: int | None = None, filters: Filters | None = None
+        self,
+        query: str,
+        *,
+        asked: str | None = None,
+        top_k: int | None = None,
+        filters: Filters | None = None,
+        known: Mapping[str, Vectors] | None = None,
     ) -> Retrieval:
         """The best passages for `query`, one hit a passage, never two with the same text.
 
         `asked` is the part of a follow-up's query that is new; the more it says by itself, the more it counts.
+        `known` holds vectors of texts that were already made in this turn.
         """
         wanted = self.top_k if top_k is None else top_k
         if not 1 <= wanted <= 100:
             raise RetrievalError(f"top_k is {wanted!r}; ask for 1 to 100 passages.")
         filters = filters or Filters()
-        vector = self._vector(query, asked)
+        vector = self._vector(query, asked, known or {})
         # As many representations as ten times the wanted passages have, within bounds; filters over-fetch, since a
         # `where` costs ten times a plain search.
         depth = max(_DEPTH, wanted * 10) * min(self.index.per_passage, _MOST_PER_PASSAGE)
@@ -113,12 +120,15 @@ class Retriever(BaseRetriever):
                 )
             depth *= 8
 
-    def _vector(self, query: str, asked: str | None) -> Vectors:
-        vector = self.index.embedder.vector(query)
+    def _vector(self, query: str, asked: str | None, known: Mapping[str, Vectors]) -> Vectors:
+        def vector_of(text: str) -> Vectors:
+            return known[text] if text in known else self.index.embedder.vector(text)
+
+        vector = vector_of(query)
         if asked is None:
             return vector
         share = min(_MOST_OWN, _OWN_PER_WORD * len(content_stems(asked)))
-        mixed = (1 - share) * vector + share * self.index.embedder.vector(asked)
+        mixed = (1 - share) * vector + share * vector_of(asked)
         return np.asarray(mixed / np.linalg.norm(mixed), np.float32)
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:

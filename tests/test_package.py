@@ -67,6 +67,7 @@ def test_the_wheel_holds_the_product_with_its_data(wheel: Path) -> None:
     }
     assert {
         "coach/guidance.yaml",
+        "coach/probe.npy",
         "coach/safety.yaml",
         "corpus/founding/PROVENANCE.md",
         "corpus/founding/points.yaml",
