@@ -307,8 +307,9 @@ class Coach:
         parts = evidence.retrieved.parts
         unheard = dict.fromkeys(label for part in parts for label in part.retrieval.unheard)
         missing = dict.fromkeys(label for part in parts for label in part.missing)
-        if of_mentoring(query):
-            turn.gap = self.retriever.index.vocabulary.match(neutral(turn.question))
+        topics = self.retriever.index.vocabulary.match(neutral(turn.question))
+        mentoring = of_mentoring(query)
+        turn.gap = topics if mentoring else None
         text = _NOT_COVERED
         if unheard:
             text += f" Nothing in it is about: {', '.join(unheard)}."
@@ -318,9 +319,9 @@ class Coach:
             Kind.ABSTENTION,
             text,
             query=query,
-            # A suggestion about nothing that was asked is no help.
-            guidance=self._offers.guidance(query, history, profile=turn.profile) if turn.gap else [],
-            follow_ups=self._offers.follow_ups(evidence, history, turn.question),
+            # What is about nothing that was asked is no help.
+            guidance=self._offers.guidance(query, history, profile=turn.profile) if topics else [],
+            follow_ups=self._offers.follow_ups(evidence, history, turn.question) if topics or mentoring else [],
             nearest=[
                 Nearest(passage_id=h.passage.id, source_title=h.source.title, score=round(h.score, 4)) for h in hits
             ],

@@ -19,7 +19,7 @@ from coach.responses import ConcernId
 from coach.safety import SafetyGate
 from coach.scope import Scope
 from coach.screening import Screening
-from evals.runner import CASES, half_argument, read_cases
+from evals.case import CASES, half_argument, read_cases
 from retrieval.embedder import Embedder
 
 _CONCERNS = {
