@@ -70,12 +70,14 @@ def main() -> None:
     except (PairError, SettingsError) as error:
         sys.exit(f"evals.verification: {error}")
     lexicon = Lexicon.load()
-    start = time.perf_counter()
+    # The guards' own time, whatever else the machine does; a verifier is waited for.
+    clock = time.perf_counter if entailment else time.process_time
+    start = clock()
     try:
         judged = judge(pairs, entailment, lexicon)
     except ModelError as error:
         sys.exit(f"evals.verification: {options.verifier}: {error.reason}. mentor-coach doctor tells more.")
-    found = figures(pairs, judged) | {"milliseconds_a_claim": (time.perf_counter() - start) * 1000 / len(pairs)}
+    found = figures(pairs, judged) | {"milliseconds_a_claim": (clock() - start) * 1000 / len(pairs)}
     if options.json:
         print(json.dumps({**found, "pairs": [asdict(item) for item in judged]}))
         return

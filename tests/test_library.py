@@ -17,7 +17,9 @@ from coach.answers import Answer, ClaimEvent, Done
 from coach.build import build_library
 from coach.errors import FoundingSourceError, LibraryError, UnknownJobError, UploadError
 from coach.jobs import Job, JobState
+from coach.lexicon import Lexicon
 from coach.library import Library
+from coach.paraphrase import ParaphraseCheck
 from coach.progress import Progress
 from coach.settings import Settings
 from coach.uploads import MAX_FILES, Upload, safe_name
@@ -358,7 +360,9 @@ def test_a_claim_of_a_source_deleted_while_the_model_wrote_is_not_sent(library: 
         library.coach.catalog.remove(source_id)
         return "".join(f"USE {key}\n" for key in shown.keys)
 
-    helped = assisted_by(library.coach, ScriptedModel(write=deletes))
+    # With paraphrase on, a model is asked about a single statement, too.
+    check = ParaphraseCheck(Lexicon.load())
+    helped = assisted_by(library.coach, ScriptedModel(write=deletes), check_paraphrase=check)
     *events, done = helped.stream(QUESTION, explain=True)
     assert isinstance(done, Done)
     assert done.answer.explain is not None

@@ -61,6 +61,7 @@ def test_other_programs_variables_are_left_alone(monkeypatch: pytest.MonkeyPatch
     ("name", "value"),
     [
         ("PORT", "eight"), ("PORT", "70000"), ("PORT", "-1"), ("THREADS", "0"), ("FOUNDING", "perhaps"), ("MODEL", "gpt"), ("MODEL", "openai:"), ("MODEL_BASE_URL", "localhost:8080"), ("MODEL_BASE_URL", "file:///etc/passwd"),
+        ("VERIFIER", "chat:judge"), ("VERIFIER", "nonsense"), ("VERIFIER", "cross-encoder:"), ("VERIFIER_BASE_URL", "localhost"),
         ("MODEL_TIMEOUT", "0"), ("MODEL_WINDOW", "10"),
         ("HOST", "0.0.0.0"), ("HOST", "example.org"), ("HOST", "::"), ("HOST", "192.168.1.5"), ("HOST", ""),
     ],
@@ -69,6 +70,12 @@ def test_wrong_values_are_refused_by_name(monkeypatch: pytest.MonkeyPatch, name:
     monkeypatch.setenv(f"MENTOR_COACH_{name}", value)
     with pytest.raises(SettingsError, match=f"MENTOR_COACH_{name}"):
         read_settings()
+
+
+@pytest.mark.parametrize("name", ["chat:openai:gpt-4o", "chat:ollama:qwen3:8b", "cross-encoder:some/model"])
+def test_verifiers_that_can_be_named(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv("MENTOR_COACH_VERIFIER", name)
+    assert read_settings().verifier == name
 
 
 def test_all_wrong_values_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
