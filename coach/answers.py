@@ -131,7 +131,9 @@ class Answer(Value):
     kind: Kind
     question: str
     kept_as: str | None = Field(
-        default=None, description="The question as it was kept, where that differs from what was written."
+        default=None,
+        exclude_if=lambda value: value is None,
+        description="The question as it was kept; only where that differs from what was written.",
     )
     query: str = Field(description="The standalone question that was searched for.")
     text: str = Field(description="Markdown with `[n]` after each claim.")

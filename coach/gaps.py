@@ -60,6 +60,12 @@ class Gaps:
         with self._database.write() as connection:
             connection.execute(gaps.insert(), rows)
 
+    def of(self, conversation_id: str) -> list[str]:
+        """The topics that stayed without an answer in one conversation, for whoever wants to see all that is held."""
+        query = select(gaps.c.topic).where(gaps.c.conversation_id == conversation_id).order_by(gaps.c.id)
+        with self._database.read() as connection:
+            return list(dict.fromkeys(connection.execute(query).scalars()))
+
     def report(self, vocabulary: Vocabulary) -> list[Gap]:
         """The topics of `LEAST` conversations or more, the most frequent first; `vocabulary` names them."""
         with self._database.read() as connection:

@@ -139,6 +139,7 @@ def test_a_topic_is_told_from_three_conversations_up_and_forgotten_with_them(coa
         store.note([topic], conversation_id)
     assert topic not in {gap.topic for gap in store.report(vocabulary)}
     store.note([topic], ids[2])
+    assert store.of(ids[0]) == [topic]
     (told,) = [gap for gap in store.report(vocabulary) if gap.topic == topic]
     assert (told.label, told.conversations) == (vocabulary.terms[topic].label, 3)
     coach.conversations.delete(ids[0], "gaps")
