@@ -110,7 +110,12 @@ class Vocabulary:
         words = _words(text)
         taken = [False] * len(words)
         found: list[str] = []
-        places = ((length, start) for start, word in enumerate(words) for length in self._lengths.get(word, ()))
+        places = (
+            (length, start)
+            for start, word in enumerate(words)
+            for length in self._lengths.get(word, ())
+            if start + length <= len(words)
+        )
         for length, start in sorted(places, key=lambda place: (-place[0], place[1])):
             term = phrases.get(words[start : start + length])
             if term is not None and not any(taken[start : start + length]):
