@@ -14,7 +14,8 @@ from pathlib import Path
 import httpx
 import psutil
 
-PATIENCE_S = 180
+PATIENCE_S = 600
+"""A busy machine takes minutes to start a service; one whose process ended is told at once."""
 
 
 @contextmanager
