@@ -28,6 +28,14 @@ from ui.loading import Loading
 logger = logging.getLogger(__name__)
 
 EVENTS = "text/event-stream"
+EVENT_SCHEMA = {
+    "type": "object",
+    "required": ["data"],
+    "properties": {
+        "event": {"type": "string", "description": "What it is; OpenAI's chunks have no name."},
+        "data": {"type": "string", "description": "JSON."},
+    },
+}
 
 
 def require_json(request: Request) -> None:
@@ -45,7 +53,7 @@ def router(loading: Loading, turns: Turns) -> APIRouter:
         response_model=Answer,
         dependencies=[Depends(require_json)],
         responses={
-            200: {"content": {EVENTS: {"schema": {"type": "string"}}}, "description": "The answer, or its events."},
+            200: {"content": {EVENTS: {"schema": EVENT_SCHEMA}}, "description": "The answer, or its events."},
             **responses(
                 "malformed-json", "forbidden", "unknown-conversation", "unsupported-media-type", "invalid-request",
                 "invalid-question", "too-large", "source-withdrawn", "overloaded", "no-room", *READ,

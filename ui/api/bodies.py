@@ -1,4 +1,4 @@
-"""How large a request's body may be and how long it may take to arrive."""
+"""How large a request may be and how long its body may take to arrive."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.api.problems import problem
 
+MAX_HEADERS = 32 * 1024
 SECONDS = 30.0
 """Longest pause in a body."""
 
@@ -27,6 +28,10 @@ class Bodies:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
+            return
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEADERS:
+            detail = f"A request's headers hold at most {MAX_HEADERS // 1024} KiB here. Send less."
+            await problem(scope["path"], "headers-too-large", detail)(scope, receive, send)
             return
         most = self._more.get((scope["method"], scope["path"]), self._most)
         length = HTTPConnection(scope).headers.get("content-length", "0")

@@ -63,7 +63,8 @@ def router(loading: Loading) -> APIRouter:
     )  # fmt: skip
     def rename(conversation_id: str, body: Title, request: Request) -> ConversationItem:
         """Call a conversation by another name."""
-        renamed = loading.coach().conversations.rename(conversation_id, owner_of(request), body.title)
+        title = "".join(character for character in body.title if character.isprintable() or character.isspace())
+        renamed = loading.coach().conversations.rename(conversation_id, owner_of(request), title)
         return ConversationItem(**asdict(renamed))
 
     @routes.delete(

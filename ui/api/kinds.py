@@ -54,6 +54,7 @@ KINDS = {
     "too-many-requests": ProblemKind(
         429, "Too many requests", "The limit is used up; `Retry-After` says for how long."
     ),
+    "headers-too-large": ProblemKind(431, "Headers too large", "The request's headers are larger than is read here."),
     "internal-error": ProblemKind(500, "Internal error", "Something failed here; it is in the service's log."),
     "answer-failed": ProblemKind(500, "Answer failed", "A streamed answer broke off; ask again."),
     "busy": ProblemKind(503, "Busy", "Another program holds the library; nothing was changed."),

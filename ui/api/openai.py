@@ -11,7 +11,7 @@ from fastapi.responses import Response
 
 from coach.answers import Done
 from coach.keys import Scope
-from ui.api.ask import EVENTS, require_json
+from ui.api.ask import EVENT_SCHEMA, EVENTS, require_json
 from ui.api.guard import requires
 from ui.api.kinds import READ, RefusedError
 from ui.api.openai_answers import chunks, completion
@@ -44,7 +44,7 @@ def router(loading: Loading, turns: Turns, public_url: str | None) -> APIRouter:
         response_model=Completion,
         dependencies=[Depends(require_json)],
         responses={
-            200: {"content": {EVENTS: {"schema": {"type": "string"}}}, "description": "The answer, or its chunks."},
+            200: {"content": {EVENTS: {"schema": EVENT_SCHEMA}}, "description": "The answer, or its chunks."},
             **responses(
                 "malformed-json", "unsupported-media-type", "invalid-request", "invalid-question", "unsupported",
                 "unknown-model", "too-large", "overloaded", "source-withdrawn", *READ, openai=True,

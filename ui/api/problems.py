@@ -148,7 +148,15 @@ def responses(*names: str, openai: bool = False) -> dict[int | str, dict[str, An
     told: dict[int | str, dict[str, Any]] = {}
     schema = "OpenAIProblem" if openai else "Problem"
     kind = "application/json" if openai else "application/problem+json"
-    for name in ("bad-request", "no-key", "missing-scope", "too-slow", "too-many-requests", *names):
+    for name in (
+        "bad-request",
+        "no-key",
+        "missing-scope",
+        "too-slow",
+        "too-many-requests",
+        "headers-too-large",
+        *names,
+    ):
         status = 400 if openai and KINDS[name].status == 422 else KINDS[name].status
         entry = told.setdefault(
             status,

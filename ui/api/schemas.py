@@ -150,12 +150,8 @@ class ConversationList(BaseModel):
 
 class Title(_Body):
     title: str = Field(
-        description="One line of 1 to 80 characters.",
-        json_schema_extra={
-            "minLength": 1,
-            "maxLength": 80,
-            "pattern": r"^[^\x00-\x1f\x7f-\xa0]*\S[^\x00-\x1f\x7f-\xa0]*$",
-        },
+        description="One line of 1 to 80 characters; what does not print is left out.",
+        json_schema_extra={"minLength": 1, "maxLength": 80, "pattern": r"[^\s\x00-\x1f\x7f-\x9f]"},
         examples=["Confidence at work"],
     )
 
