@@ -14,7 +14,7 @@ from coach.about import restate
 from coach.answers import Answer, ClaimEvent, Done, Event, Explanation, Guidance, GuidanceEvent, Kind, Nearest, Status
 from coach.assemble import Assembly, escape
 from coach.chain import Evidence, Query
-from coach.conversation import LOCAL, Conversations
+from coach.conversation import LOCAL, Conversation, Conversations
 from coach.errors import QuestionError, WithdrawnError
 from coach.export import Exports
 from coach.feedback import Feedback
@@ -98,7 +98,7 @@ class Coach:
 
     @property
     def exports(self) -> Exports:
-        return Exports(self.conversations, self.feedback, self.catalog)
+        return Exports(self.conversations, self.feedback, self.gaps, self.catalog)
 
     @property
     def degraded(self) -> list[str]:
@@ -114,6 +114,10 @@ class Coach:
     def reader(self) -> str | None:
         """Which language model sees what is asked, and whether on this machine; `None` where none does."""
         return reader_of(self.helper.name, self.helper.calls.model.server) if self.helper else None
+
+    def rename(self, conversation_id: str, owner: str, title: str) -> Conversation:
+        """Call a conversation by another name, kept as a question is; raises what `Conversations.rename` raises."""
+        return self.conversations.rename(conversation_id, owner, self._privacy.keep(title, conversation_id).text)
 
     def passage_text(self, passage_id: str) -> str:
         """The text that citations of this passage point into; raises `UnknownPassageError`."""

@@ -25,6 +25,7 @@ _AT_WORK = re.compile(
     r"(?: (?:again|now|there|back|a|an|the|offer|job|role|full-time|part-time|as \w+ \w+|in \w+)){0,3} (?:at|for|by|from|with) "
     rf"(?P<name>(?:the )?(?:{_CAPS}))"
 )
+_SOMEBODY_AT = re.compile(rf"\b(?:[A-Z][\w’'-]+|mentees?|colleagues?) at (?P<name>(?:{_CAPS}))")
 _CHANGED = re.compile(
     r"\b(?:appl(?:y|ies|ied|ying) to|join(?:ed|ing|s)?|left|leaving|leaves|quit(?:s|ting)?|founded|employer|company|firm|startup|start-up)"
     rf"(?: is called| is| called|,| named)? (?P<name>(?:{_CAPS}))"
@@ -46,7 +47,7 @@ def employers(text: str, names: Names) -> Iterator[Found]:
             start = lead.end()
         if len(text[start : match.end()].split()) > 1:
             yield Found(PersonalKind.EMPLOYER, start, match.end())
-    for pattern in (_AT_WORK, _CHANGED):
+    for pattern in (_AT_WORK, _SOMEBODY_AT, _CHANGED):
         for match in pattern.finditer(text):
             start, end = match.span("name")
             words = [word for word in re.findall(r"[^\W\d_]+", match["name"]) if word[0].isupper()]

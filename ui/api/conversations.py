@@ -64,7 +64,7 @@ def router(loading: Loading) -> APIRouter:
     def rename(conversation_id: str, body: Title, request: Request) -> ConversationItem:
         """Call a conversation by another name."""
         title = "".join(character for character in body.title if character.isprintable() or character.isspace())
-        renamed = loading.coach().conversations.rename(conversation_id, owner_of(request), title)
+        renamed = loading.coach().rename(conversation_id, owner_of(request), title)
         return ConversationItem(**asdict(renamed))
 
     @routes.delete(
