@@ -34,7 +34,11 @@ class Settings(BaseSettings):
     rate: str = Field("60/minute", description="Requests that a key, or an address without one, may make.")
     at_once: int = Field(4, ge=1, le=64, description="Questions that are answered at the same time.")
     waiting: int = Field(64, ge=0, le=10_000, description="Questions that may wait; more are refused.")
-    cors_origins: tuple[str, ...] = Field((), description="Web origins whose pages may use the API, as a JSON list.")
+    cors_origins: str = Field(
+        "",
+        pattern=r"^(https?://[^\s/]+(\s+|$))*$",
+        description="Web origins whose pages may use the API, with spaces between them.",
+    )
     log_format: Literal["text", "json"] = Field("text", description="How the log is written.")
     log_questions: bool = Field(False, description="Whether the log holds what is asked; never what a crisis says.")
     embedding_model: str = Field("all-MiniLM-L6-v2", description="A sentence-transformers model, by name or folder.")

@@ -248,7 +248,7 @@ def test_every_response_says_what_browsers_may_do(opened: Any) -> None:
 def test_other_origins_are_let_in_where_they_are_named(opened: Any, tmp_path: Path) -> None:
     origin = {"Origin": "https://app.example", "Access-Control-Request-Method": "POST"}
     assert "access-control-allow-origin" not in ask(opened, "OPTIONS", "/v1/ask", headers=origin).headers
-    app = app_of(tmp_path, None, cors_origins=("https://app.example",))
+    app = app_of(tmp_path, None, cors_origins="https://app.example https://two.example")
     assert ask(app, "OPTIONS", "/v1/ask", headers=origin).headers["access-control-allow-origin"] == origin["Origin"]
     other = origin | {"Origin": "https://evil.example"}
     assert "access-control-allow-origin" not in ask(app, "OPTIONS", "/v1/ask", headers=other).headers

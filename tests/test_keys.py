@@ -121,6 +121,12 @@ def test_the_command_makes_lists_and_revokes(tmp_path: Path) -> None:
     assert run("revoke", key.id).returncode == 0
     assert Keys(database).check(text) is None
     database.close()
+    command = [str(Path(sys.executable).with_name("mentor-coach")), "serve"]
+    public = environment | {"MENTOR_COACH_HOST": "0.0.0.0", "MENTOR_COACH_PORT": "0"}
+    served = subprocess.run(command, env=public, capture_output=True, text=True, check=False, timeout=60)
+    assert served.returncode == 1
+    assert "there is no key yet" in served.stderr
+    assert len(served.stderr.splitlines()) == 1
     unknown = run("create", "Bea", "--scope", "everything")
     assert (unknown.returncode, unknown.stdout) == (1, "")
     assert "Known are: ask, manage" in unknown.stderr

@@ -24,7 +24,9 @@ class Turns:
 
     def __init__(self, at_once: int, waiting: int) -> None:
         self._places = CapacityLimiter(at_once)
-        self._most = waiting
+        self._most = at_once + waiting
+        # Counted here, since the limiter counts one that waits only some time after it has come.
+        self._here = 0
 
     @property
     def running(self) -> int:
@@ -32,13 +34,17 @@ class Turns:
 
     @property
     def waiting(self) -> int:
-        return self._places.statistics().tasks_waiting
+        return self._here - self.running
 
     async def run(self, work: Callable[[], None]) -> None:
         """Run `work` in a thread when its turn comes; refuses at once where too many wait."""
-        if self.waiting >= self._most and self._places.available_tokens < 1:
+        if self._here >= self._most:
             raise RefusedError("overloaded", f"{self.waiting} questions wait already. Ask again in a few seconds.")
-        await to_thread.run_sync(work, limiter=self._places)
+        self._here += 1
+        try:
+            await to_thread.run_sync(work, limiter=self._places)
+        finally:
+            self._here -= 1
 
 
 class TurnResponse(Response):
