@@ -10,7 +10,7 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 from retrieval.words import STOP_WORDS
 
 _SURE = 0.5
-_ENGLISH_SHARE = 0.3
+_ENGLISH_SHARE = 0.25
 _WORD = re.compile(r"[^\W\d_]+(?:'[a-z]+)?")
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -28,7 +28,7 @@ class Language:
         if not words:
             return not _LETTER.search(text)
         known = sum(word in STOP_WORDS for word in words)
-        if known >= _ENGLISH_SHARE * len(words) or (len(words) < 3 and plain.isascii()):
+        if known > _ENGLISH_SHARE * len(words) or (len(words) < 3 and plain.isascii()):
             return True
         language, probability = self._identifier.classify(text)
         return bool(language == "en" or probability < _SURE)

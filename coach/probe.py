@@ -23,8 +23,6 @@ from retrieval.embedder import Embedder, Reading
 ORDINARY = "ordinary"
 _LONG = 100
 _WINDOW = 30
-# A part lacks what stands around it, so it has to say more than a whole message.
-_LESS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +101,7 @@ class Probe:
         return Judged(
             concern=max(self._concerns, key=lambda kind: scores[self._concerns[kind]]),
             subject=max(self._subjects, key=lambda kind: scores[self._subjects[kind]]),
-            odds=max(
-                [self.odds(scores), *(self.odds(self.scores(part)) - _LESS for part in parts if part is not None)]
-            ),
+            odds=max([self.odds(scores), *(self.odds(self.scores(part)) for part in parts if part is not None)]),
             scope=_odds(scores, list(self._subjects.values())),
             weights=self._weights,
         )

@@ -26,7 +26,7 @@ _THEM = re.compile(r"\b(?:they|them|their)\b", re.I)
 _SEVERAL = re.compile(r"\b(?:\w{3,}s|people|women|men|children)\b", re.I)
 _MATTER = re.compile(r"\b(?:it|this|that|these|those|now|tomorrow|tonight|today|then)\b", re.I)
 _ASKER = re.compile(r"\b(?:i|me|we|us)\b", re.I)
-_SHORT, _BRIEF, _FRAGMENT = 10, 6, 3
+_SHORT, _BRIEF, _FRAGMENT = 10, 6, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +79,20 @@ class Screening:
     def screen(self, message: str, history: Sequence[Answer]) -> Screened:
         """What `message` meets, after the answers of `history` (the latest last)."""
         text = " ".join(message.split())
+        responses = self._gate.responses
+        if not self._language.english(text) and not self._gate.told(text):
+            # What the gate makes of a language that it was not fitted on is chance.
+            return Screened(Met(Kind.ABSTENTION, responses.further(responses.other_language)))
         concern, judged, known = self._concern(text)
         if concern is not None:
             return Screened(Met(Kind.SAFETY, concern.text))
         talk = isinstance(understand(message, history), SmallTalk)
         research = _RESEARCH.search(text) is not None
         careful = any(answer.kind is Kind.SAFETY for answer in history)
-        responses = self._gate.responses
         if talk:
             return Screened(None)
         if careful and not research and _leans(text):
             return Screened(Met(Kind.SAFETY, responses.further(responses.going_on)))
-        if not self._language.english(text):
-            return Screened(Met(Kind.ABSTENTION, responses.further(responses.other_language)))
         if judged is not None and judged.out_of_scope and not research:
             limit = self._scope.limits[judged.subject]
             return Screened(Met(Kind.ABSTENTION, limit.text, limit.instead))

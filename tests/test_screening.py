@@ -68,7 +68,7 @@ def test_a_question_is_embedded_once(coach: Coach, monkeypatch: pytest.MonkeyPat
 
 def test_a_crisis_in_the_middle_of_a_long_message_is_met(screening: Screening) -> None:
     before = "We talked about her thesis and the next conference. She has a good plan for the spring and a new office. "
-    crisis = "Then she showed me the tablets she has put aside, and the note that she wrote for her sister. "
+    crisis = "In the last line she wrote that by the time I read this she would not be around any more. "
     assert len(list(windows(before * 6 + crisis + before * 6))) > 3
     assert kind(screening, before * 6 + crisis + before * 6) is Kind.SAFETY
     assert kind(screening, before * 12) is None
@@ -97,7 +97,7 @@ def test_spelling_hides_nothing_from_both_layers(screening: Screening, message: 
 
 def test_the_cases_keep_apart() -> None:
     """Nothing that the gate is fitted on stands in a half that it is read on."""
-    fitted = {message.text for message in [*exemplars(), *phrase_cases(), *safety_cases("dev")]}
+    fitted = {message.text for message in [*exemplars(), *safety_cases("dev")]}
     assert not fitted & {message.text for message in [*safety_cases("held"), *scope_cases("dev"), *scope_cases("held")]}
     assert len(exemplars()) >= 300
 
