@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,12 +41,25 @@ Write = Callable[[Shown], Output]
 
 @pytest.fixture
 def index(tmp_path: Path) -> Iterator[Index]:
+    with built(tmp_path) as index:
+        yield index
+
+
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
+    """For tests that only look."""
+    with built(tmp_path_factory.mktemp("untouched")) as index:
+        yield index
+
+
+@contextmanager
+def built(folder: Path) -> Iterator[Index]:
     """Two own sources and a founding one, indexed."""
-    catalog = Catalog(Database.at(tmp_path))
+    catalog = Catalog(Database.at(folder))
     catalog.put(entry(Source("nurses", "Mentoring of nurses"), TEXT))
     catalog.put(entry(Source("roses", "A gardener's year"), OTHER))
     catalog.put(entry(Source("ours", "Founding paper", founding=True), "Mentors listened to mentees every week."))
-    index = Index(catalog, BagOfWords(), VectorIndex(tmp_path / "chroma"), Vocabulary.load())
+    index = Index(catalog, BagOfWords(), VectorIndex(folder / "chroma"), Vocabulary.load())
     index.sync()
     yield index
     index.vectors.close()
@@ -101,9 +115,9 @@ def test_structured_output_is_kept_alike(index: Index) -> None:
 
 
 @pytest.mark.parametrize("written", ["", "{}", "[1, 2]", '{"findings": "x", "questions": {"a": 1}}'])
-def test_an_object_of_another_shape_gives_nothing(index: Index, written: str) -> None:
-    made = enricher(index, lambda _: written, structured=True)
-    assert made.made_of(index.catalog.source("nurses"), index.catalog.passage("nurses-1")).count == 0
+def test_an_object_of_another_shape_gives_nothing(untouched: Index, written: str) -> None:
+    made = enricher(untouched, lambda _: written, structured=True)
+    assert made.made_of(untouched.catalog.source("nurses"), untouched.catalog.passage("nurses-1")).count == 0
 
 
 def test_each_own_passage_is_asked_about_once_also_when_nothing_was_kept(index: Index) -> None:
@@ -133,9 +147,9 @@ def test_each_own_passage_is_asked_about_once_also_when_nothing_was_kept(index: 
         "FINDING The difference may be due to the wards themselves. | The difference is due to the wards themselves.",
     ],
 )
-def test_a_finding_that_the_checks_refuse_is_dropped(index: Index, line: str) -> None:
-    assert contributed(index, line).findings == ()
-    assert contributed(index, f"{line}\nFINDING {QUOTE} | {PLAIN}").findings != ()
+def test_a_finding_that_the_checks_refuse_is_dropped(untouched: Index, line: str) -> None:
+    assert contributed(untouched, line).findings == ()
+    assert contributed(untouched, f"{line}\nFINDING {QUOTE} | {PLAIN}").findings != ()
 
 
 @pytest.mark.parametrize(
@@ -154,18 +168,18 @@ def test_a_finding_that_the_checks_refuse_is_dropped(index: Index, line: str) ->
         "Why?",
     ],
 )
-def test_a_question_that_is_not_one_plain_question_of_its_passage_is_dropped(index: Index, question: str) -> None:
-    assert contributed(index, f"QUESTION {question}").questions == ()
-    assert contributed(index, f"QUESTION {question}\nQUESTION {ASKED}").questions == (ASKED,)
+def test_a_question_that_is_not_one_plain_question_of_its_passage_is_dropped(untouched: Index, question: str) -> None:
+    assert contributed(untouched, f"QUESTION {question}").questions == ()
+    assert contributed(untouched, f"QUESTION {question}\nQUESTION {ASKED}").questions == (ASKED,)
 
 
-def test_no_more_than_a_few_are_kept(index: Index) -> None:
+def test_no_more_than_a_few_are_kept(untouched: Index) -> None:
     varied = "".join(
         f"QUESTION Do {who} nurses leave the ward less {how}?\n"
         for who in ("junior", "weekly")
         for how in ("often", "monthly", "wards")
     )
-    held = contributed(index, f"FINDING {QUOTE} | {PLAIN}\n" * 9 + varied)
+    held = contributed(untouched, f"FINDING {QUOTE} | {PLAIN}\n" * 9 + varied)
     assert len(held.findings) == 1 <= MOST_FINDINGS
     assert len(held.questions) == MOST_QUESTIONS
 
