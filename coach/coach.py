@@ -225,7 +225,7 @@ class Coach:
 
     def _answer(self, turn: Turn, history: Sequence[Answer], filters: Filters, top_k: int | None) -> Iterator[Event]:
         """The answer in `Done`, not yet stored. While a chat model writes it, each claim before that."""
-        screened = self._gate.screen(turn.heard, history)
+        screened = self._gate.screen(turn.heard, history, self.retriever.mended(turn.heard))
         if (met := screened.met) is not None:
             held = self.catalog.passages_by_id([passage for _, passage in met.instead])
             instead = [question for question, passage in met.instead if passage in held]

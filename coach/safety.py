@@ -29,7 +29,7 @@ class SafetyGate:
     def __init__(self, responses: SafetyFile) -> None:
         data = responses
         self.responses = responses
-        self._concerns = {one.id: Concern(one.id, data.written(one)) for one in data.responses}
+        self._concerns: dict[str, Concern] = {one.id: Concern(one.id, data.written(one)) for one in data.responses}
         self._takes_over: dict[str, str] = {other: one.id for one in data.responses for other in one.takes_over}
         self._reader = Reader(data)
         kinds = ("patterns", "of_minors", "topics")

@@ -76,14 +76,17 @@ class Screening:
             "model. Use the built-in one, or fit it with `python -m evals.fit_safety`."
         )
 
-    def screen(self, message: str, history: Sequence[Answer]) -> Screened:
-        """What `message` meets, after the answers of `history` (the latest last)."""
+    def screen(self, message: str, history: Sequence[Answer], spelled: str | None = None) -> Screened:
+        """What `message` meets, after the answers of `history` (the latest last).
+
+        `spelled` is the message without slips of the keyboard: the embedding model makes little of those.
+        """
         text = " ".join(message.split())
         responses = self._gate.responses
         if not self._language.english(text) and not self._gate.told(text):
             # What the gate makes of a language that it was not fitted on is chance.
             return Screened(Met(Kind.ABSTENTION, responses.further(responses.other_language)))
-        concern, judged, known = self._concern(text)
+        concern, judged, known = self._concern(text, spelled or message)
         if concern is not None:
             return Screened(Met(Kind.SAFETY, concern.text))
         talk = isinstance(understand(message, history), SmallTalk)
@@ -105,8 +108,8 @@ class Screening:
         (reading,) = self._embedder.read([text])
         return self._probe.judge(text, reading, self._embedder), {text: reading.vector}
 
-    def _concern(self, text: str) -> tuple[Concern | None, Judged | None, dict[str, Vectors]]:
-        judged, known = self.judge(text)
+    def _concern(self, text: str, spelled: str) -> tuple[Concern | None, Judged | None, dict[str, Vectors]]:
+        judged, known = self.judge(" ".join(spelled.split()))
         concern = self._gate.screen(text, judged)
         if concern is None and judged is not None and (plain := self._gate.disguised(text)) is not None:
             concern = self._gate.screen(text, self.judge(plain)[0])

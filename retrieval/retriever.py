@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.cross_encoders import BaseCrossEncoder
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, PrivateAttr
 
 from corpus.models import Passage
 from retrieval.embedder import Vectors
 from retrieval.index import Index
 from retrieval.lexical import FieldWeights, LexicalEntry
 from retrieval.models import Filters, Hit, Retrieval, RetrievalError, Signals
+from retrieval.spelling import Spelling
 from retrieval.store import MADE_KINDS, passage_of
 from retrieval.words import content_stems, stem
 
@@ -75,6 +77,7 @@ class Retriever(BaseRetriever):
     top_k: int = Field(default=8, ge=1, le=100)
     fusion: Fusion = Fusion()
     reranker: BaseCrossEncoder | None = None
+    _spelling: Spelling = PrivateAttr()
 
     def retrieve(
         self,
@@ -87,13 +90,16 @@ class Retriever(BaseRetriever):
     ) -> Retrieval:
         """The best passages for `query`, one hit a passage, never two with the same text.
 
-        `asked` is the part of a follow-up's query that is new; the more it says by itself, the more it counts.
+        Slips of the keyboard are mended first. `asked` is the part of a follow-up's query that is new; the more it says
+        by itself, the more it counts.
         `known` holds vectors of texts that were already made in this turn.
         """
         wanted = self.top_k if top_k is None else top_k
         if not 1 <= wanted <= 100:
             raise RetrievalError(f"top_k is {wanted!r}; ask for 1 to 100 passages.")
         filters = filters or Filters()
+        query = self.mended(query)
+        asked = None if asked is None else self.mended(asked)
         vector = self._vector(query, asked, known or {})
         # As many representations as ten times the wanted passages have, within bounds; filters over-fetch, since a
         # `where` costs ten times a plain search.
@@ -119,6 +125,18 @@ class Retriever(BaseRetriever):
                     silent=bool(hits) and found.words.silent(entries[hits[0].passage.id]),
                 )
             depth *= 8
+
+    def model_post_init(self, context: Any) -> None:
+        self._spelling = Spelling(self.index.vocabulary.words)
+
+    def mended(self, query: str) -> str:
+        """`query` without slips of the keyboard: what `retrieve` looks for."""
+
+        def counts(stems: Sequence[str]) -> Mapping[str, int]:
+            with self.index.catalog.database.read() as connection:
+                return self.index.lexical.frequencies(connection, stems)
+
+        return self._spelling.mended(query, counts)
 
     def _vector(self, query: str, asked: str | None, known: Mapping[str, Vectors]) -> Vectors:
         def vector_of(text: str) -> Vectors:

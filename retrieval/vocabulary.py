@@ -12,7 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from retrieval.models import RetrievalError
-from retrieval.words import stem, stems
+from retrieval.words import stem, stems, tokens
 
 _PRONOUNS = frozenset(
     stem(word)
@@ -82,6 +82,12 @@ class Vocabulary:
                 if key:
                     self._phrases.setdefault(key, term.id)
                     self._lengths.setdefault(key[0], set()).add(len(key))
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Every word of its phrases, in lower case."""
+        phrases = (phrase for term in self.terms.values() for phrase in (term.label, *term.forms, *term.entry))
+        return frozenset(word for phrase in phrases for word in tokens(phrase))
 
     @classmethod
     def load(cls, file: Path | None = None) -> Vocabulary:
