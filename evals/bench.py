@@ -54,21 +54,21 @@ def main() -> None:
 def _rows() -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
-        with _served(home) as (url, _, _):
-            _ready(url)  # The first start indexes; what is measured below are later ones.
+        with served(home) as (url, _, _):
+            ready(url)  # The first start indexes; what is measured below are later ones.
         pages, answers, imports, everything = [], [], [], []
         for _ in range(3):
             imports.append(_python(_PAGE_IMPORTS))
             everything.append(_python(_ALL_IMPORTS))
-            with _served(home) as (url, started, _):
+            with served(home) as (url, started, _):
                 pages.append(_until(f"{url}/") - started)
                 answers.append(_first_answer(url) - started)
         page, base = statistics.median(pages), statistics.median(imports)
         yield Row("start: page / import gradio, fastapi", f"{page:.1f} s", f"{base:.1f} s", page / base, 1.5)
         first, whole = statistics.median(answers), statistics.median(everything)
         yield Row("start: first answer / imports and model", f"{first:.1f} s", f"{whole:.1f} s", first / whole, 1.5)
-        with _served(home) as (url, _, process):
-            _ready(url)
+        with served(home) as (url, _, process):
+            ready(url)
             yield _warm(url)
             resident = process.memory_info().rss / 1e9
             yield Row("memory: resident after the questions / 1 GB", f"{resident:.2f} GB", "1.00 GB", resident, 1.0)
@@ -96,7 +96,7 @@ def _warm(url: str) -> Row:
 
 
 @contextmanager
-def _served(home: Path) -> Iterator[tuple[str, float, psutil.Process]]:
+def served(home: Path) -> Iterator[tuple[str, float, psutil.Process]]:
     """A service process over `home`, with the moment it was started."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -130,7 +130,7 @@ def _until(url: str, statuses: Sequence[int] = (200,)) -> float:
     raise TimeoutError(f"{url} did not answer within {_PATIENCE_S} s")
 
 
-def _ready(url: str) -> float:
+def ready(url: str) -> float:
     return _until(f"{url}/readyz")
 
 

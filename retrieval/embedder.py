@@ -21,6 +21,7 @@ from sentence_transformers import SentenceTransformer
 from transformers.utils import logging as transformers_logging
 
 from retrieval.models import RetrievalError
+from retrieval.together import Together
 
 Vectors = NDArray[np.float32]
 """Unit vectors, one a row."""
@@ -70,6 +71,7 @@ class Embedder(Embeddings):
                 f"first (`hf download {model}`); the coach itself fetches nothing."
             ) from error
         self.dimension: int = self._model.get_embedding_dimension() or 0
+        self._together = Together(lambda queries: self._encode(self._model.encode_query, queries))
 
     def vectors(self, texts: list[str]) -> Vectors:
         """One row a text, in order; an empty list gives an empty array."""
@@ -78,8 +80,8 @@ class Embedder(Embeddings):
         return np.asarray(self._encode(self._model.encode_document, texts), np.float32)
 
     def vector(self, query: str) -> Vectors:
-        """The query's vector, as one dimension."""
-        return np.asarray(self._encode(self._model.encode_query, query), np.float32)
+        """The query's vector, as one dimension. Queries of several threads share a batch."""
+        return np.asarray(self._together.of(query), np.float32)
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         return [[float(x) for x in row] for row in self.vectors(texts)]
