@@ -27,6 +27,7 @@ from coach.offers import Offers
 from coach.paraphrase import ParaphraseCheck
 from coach.safety import SafetyGate
 from coach.settings import Settings, hold_home, open_home
+from coach.sought import SoughtThings
 from corpus import founding
 from corpus.catalog import Catalog
 from corpus.database import Database
@@ -91,7 +92,7 @@ def _over(
     )
     reranker = Reranker(settings.reranker_model) if settings.reranker_model else None
     retriever = Retriever(index=index, reranker=reranker)
-    chain = build_chain(retriever, Coverage.load(), QuotingComposer(index))
+    chain = build_chain(retriever, Coverage.load(), QuotingComposer(index), SoughtThings.load())
     offers = Offers(index, Suggestions.load())
     coach = Coach(retriever, chain, Conversations(database), gate, offers, Gaps(database), lock)
     if model is None:
@@ -116,5 +117,5 @@ def assisted(coach: Coach, calls: Calls, timeout: float, check_paraphrase: Check
     """
     quoting = QuotingComposer(coach.retriever.index)
     generating = GeneratingComposer(quoting, calls, paraphrase=check_paraphrase is not None)
-    chain = build_chain(coach.retriever, Coverage.load(), quoting, generating, check_paraphrase)
+    chain = build_chain(coach.retriever, Coverage.load(), quoting, SoughtThings.load(), generating, check_paraphrase)
     return coach.assisted(chain, Helper(calls, timeout))

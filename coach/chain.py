@@ -15,6 +15,7 @@ from coach.composers.generating import Asked, Batch, GeneratingComposer
 from coach.composers.quoting import QuotingComposer
 from coach.paraphrase import Paraphrase
 from coach.patience import Deadline
+from coach.sought import SoughtThings
 from coach.understand import parts
 from coach.verify import Refusal, Statement, verify
 from corpus.models import Finding, Passage, Span
@@ -52,6 +53,8 @@ class Part:
     probability: float
     """That the library covers it."""
     covered: bool
+    missing: tuple[str, ...] = ()
+    """What it asks for and no statement gives, each completing "nothing says …"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,7 @@ def build_chain(
     retriever: Retriever,
     coverage: Coverage,
     quoting: QuotingComposer,
+    sought: SoughtThings,
     generating: GeneratingComposer | None = None,
     check_paraphrase: CheckParaphrase | None = None,
 ) -> Runnable[Query, Evidence]:
@@ -117,7 +121,10 @@ def build_chain(
         probability, covered = coverage.judge(retrieval)
         # A follow-up is near to what was just answered, whatever it asks; a term that nothing here is about tells.
         leaning = query.asked is not None or query.rewritten is not None
-        return Part(text, retrieval, probability, covered and not (leaning and retrieval.unheard))
+        if not covered or (bool(retrieval.unheard) if leaning else retrieval.silent):
+            return Part(text, retrieval, probability, covered=False)
+        missing = sought.missing(query.asked or text, (one.text for one in quoting.compose(retrieval)))
+        return Part(text, retrieval, probability, not missing, missing)
 
     def search(query: Query) -> tuple[Part, ...]:
         whole = look(query.text, query)

@@ -228,17 +228,22 @@ class Coach:
     def _uncovered(self, turn: Turn, evidence: Evidence, _: Assembly, history: Sequence[Answer]) -> Answer:
         query = evidence.retrieved.text
         hits = evidence.retrieved.hits[:_NEAREST]
-        missing = dict.fromkeys(label for part in evidence.retrieved.parts for label in part.retrieval.unheard)
+        parts = evidence.retrieved.parts
+        unheard = dict.fromkeys(label for part in parts for label in part.retrieval.unheard)
+        missing = dict.fromkeys(label for part in parts for label in part.missing)
         turn.gap = self.retriever.index.vocabulary.match(turn.question)
         text = _NOT_COVERED
+        if unheard:
+            text += f" Nothing in it is about: {', '.join(unheard)}."
         if missing:
-            text += f" Nothing in it is about: {', '.join(missing)}."
+            text += f" Nothing in it says {', or '.join(missing)}."
         return turn.answer(
             Kind.ABSTENTION,
             text,
             query=query,
-            guidance=self._offers.guidance(query, history, profile=turn.profile),
-            follow_ups=self._offers.follow_ups(evidence, history, turn.question),
+            # A suggestion about nothing that was asked is no help.
+            guidance=self._offers.guidance(query, history, profile=turn.profile) if turn.gap else [],
+            follow_ups=self._offers.follow_ups(evidence, history, turn.question) if turn.gap else [],
             nearest=[
                 Nearest(passage_id=h.passage.id, source_title=h.source.title, score=round(h.score, 4)) for h in hits
             ],

@@ -23,7 +23,7 @@ from retrieval.words import stems
 logger = logging.getLogger(__name__)
 
 # What the index stores and how; another value rebuilds it.
-_SHAPE = "2"
+_SHAPE = "3"
 _SOURCES_AT_ONCE = 256
 _PROBES = 5
 _ENOUGH = 500
@@ -207,17 +207,21 @@ class Index:
     def _words(self, entry: Entry, passage: Passage) -> LexicalEntry:
         findings = [finding for finding in entry.findings if finding.passage_id == passage.id]
         asked = [question for name, question in entry.questions if name == passage.id]
-        more = [finding.text for finding in findings] + asked
+        stated = [finding.text for finding in findings]
+        more = stated + asked
         topics = dict.fromkeys(
             topic for finding in findings for topic in finding.topics if topic in self.vocabulary.terms
         )
         spoken = self.vocabulary.match(". ".join([entry.source.title, passage.text, *more]))
-        concepts = dict.fromkeys([*topics, *spoken])
+        said = self.vocabulary.match(". ".join([entry.source.title, passage.text, *stated]))
+        terms = self.vocabulary.terms
+        concepts = [terms[term].token for term in dict.fromkeys([*topics, *spoken])]
+        concepts += [terms[term].said for term in dict.fromkeys([*topics, *said])]
         return LexicalEntry(
             title=" ".join(stems(entry.source.title)),
             body=" ".join(stems(passage.text)),
             more=" ".join(stems(". ".join(more))),
-            concepts=" ".join(self.vocabulary.terms[term].token for term in concepts),
+            concepts=" ".join(concepts),
         )
 
 

@@ -99,3 +99,5 @@ class Retrieval:
     """Whether the query speaks of a term of the vocabulary."""
     unheard: tuple[str, ...] = ()
     """The field's terms that the query speaks of and no passage does."""
+    silent: bool = False
+    """Whether what the query asks is about such a term, and the best hit about nothing else that it speaks of."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
@@ -28,6 +29,14 @@ _DEPTH = 80
 _MOST_PER_PASSAGE = 5
 _RERANKED = 20
 _MOST_RANKED = 3000
+# A term that a larger share of the passages is about is part of the whole library's subject.
+_COMMON = 0.25
+_COMPARES = re.compile(
+    r"\b(?:difference between|versus|vs|compared? (?:to|with)|rather than|instead of"
+    r"|(?:better|worse|more|less) .{0,60}\bthan)\b",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"(?<=[.?!])\s+")
 # How much of a follow-up's vector is its own: for each of its content words, and at most.
 _OWN_PER_WORD = 0.15
 _MOST_OWN = 0.6
@@ -94,7 +103,8 @@ class Retriever(BaseRetriever):
                     vector=tuple(map(float, vector)),
                     questions=found.questions,
                     spoken=bool(found.words.concepts),
-                    unheard=found.words.unheard,
+                    unheard=tuple(self.index.vocabulary.terms[term].label for term in found.words.unheard),
+                    silent=bool(hits) and found.words.silent(entries[hits[0].passage.id]),
                 )
             depth *= 8
 
@@ -150,16 +160,30 @@ class Retriever(BaseRetriever):
         words = content_stems(query)
         terms = vocabulary.match(query) if self.fusion.fields.concepts > 0 else []
         tokens = [vocabulary.terms[term].token for term in terms]
+        # What mentors say for a term may be said by the way; who calls it by its name means it.
+        named = [term for term in vocabulary.named(query) if term in terms]
+        said = [vocabulary.terms[term].said for term in named]
         size = self.index.size
         with self.index.catalog.database.read() as connection:
-            counts = self.index.lexical.frequencies(connection, [*words, *tokens])
+            counts = self.index.lexical.frequencies(connection, [*words, *tokens, *said])
+        unheard = tuple(
+            term
+            for term, token in zip(terms, tokens, strict=True)
+            if not counts[token] or (term in named and not counts[vocabulary.terms[term].said])
+        )
+        asked = set(vocabulary.match(_asking(query)))
         return _Words(
             searched=_affordable({word: counts[word] for word in words if counts[word]}),
             weights={word: _idf(size, counts[word]) for word in words},
             concepts={token: _idf(size, counts[token]) / _idf(size, 0) for token in tokens},
-            unheard=tuple(
-                vocabulary.terms[term].label for term, token in zip(terms, tokens, strict=True) if not counts[token]
+            telling=frozenset(
+                token
+                for term, token in zip(terms, tokens, strict=True)
+                if term not in unheard and counts[token] <= _COMMON * size
             ),
+            unheard=unheard,
+            asks_unheard=not asked.isdisjoint(unheard),
+            compares=bool(_COMPARES.search(query)),
         )
 
     def _lexical(self, words: _Words, depth: int) -> list[tuple[str, float]]:
@@ -266,7 +290,18 @@ class _Words:
     searched: tuple[str, ...]
     weights: dict[str, float]
     concepts: dict[str, float]
+    telling: frozenset[str]
+    """Tokens of the terms that some passages are about, and not so many that they tell nothing."""
     unheard: tuple[str, ...]
+    """Ids of the terms that no passage speaks of."""
+    asks_unheard: bool
+    """Whether the sentence that asks speaks of one of them."""
+    compares: bool
+    """Whether it sets one thing against another: half of that is no answer."""
+
+    def silent(self, best: LexicalEntry) -> bool:
+        """Whether what is asked is about an unheard term and the best hit about nothing else of the query."""
+        return self.asks_unheard and (self.compares or self.telling.isdisjoint(best.concepts.split()))
 
     def share_in(self, entry: LexicalEntry) -> float:
         held = entry.words()
@@ -276,6 +311,12 @@ class _Words:
     def concepts_in(self, entry: LexicalEntry) -> float:
         held = set(entry.concepts.split())
         return sum(weight for token, weight in self.concepts.items() if token in held)
+
+
+def _asking(query: str) -> str:
+    """The sentences of a query that ask; one sentence asks, with a question mark or without."""
+    sentences = _SENTENCE.split(query.strip())
+    return " ".join(sentence for sentence in sentences if sentence.endswith("?") or len(sentences) == 1)
 
 
 def _affordable(counts: dict[str, int]) -> tuple[str, ...]:

@@ -47,6 +47,11 @@ class Term:
         """The term as one index word."""
         return "xx" + self.id.replace("-", "")
 
+    @property
+    def said(self) -> str:
+        """The index word of a passage that says the term itself, rather than answering a question that does."""
+        return "xy" + self.id.replace("-", "")
+
 
 class _Term(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -65,14 +70,14 @@ class Vocabulary:
     def __init__(self, terms: list[Term]) -> None:
         self.terms = {term.id: term for term in terms}
         self.fingerprint = hashlib.sha256(repr(terms).encode()).hexdigest()
+        self._names: dict[tuple[str, ...], str] = {}
         self._phrases: dict[tuple[str, ...], str] = {}
-        self._longest = 1
         for term in terms:
+            for phrase in (term.label, *term.forms):
+                self._names.setdefault(_words(phrase), term.id)
             for phrase in (term.label, *term.forms, *term.entry):
-                key = _words(phrase)
-                if key:
-                    self._phrases.setdefault(key, term.id)
-                    self._longest = max(self._longest, len(key))
+                self._phrases.setdefault(_words(phrase), term.id)
+        self._longest = max((len(key) for key in self._phrases), default=1)
 
     @classmethod
     def load(cls, file: Path | None = None) -> Vocabulary:
@@ -91,6 +96,13 @@ class Vocabulary:
 
         Words are compared by stem and must stand side by side; a word belongs to the longest phrase that holds it.
         """
+        return self._match(text, self._phrases)
+
+    def named(self, text: str) -> list[str]:
+        """The same for labels and forms alone: what `text` calls by the words of research."""
+        return self._match(text, self._names)
+
+    def _match(self, text: str, phrases: dict[tuple[str, ...], str]) -> list[str]:
         words = _words(text)
         taken = [False] * len(words)
         found: list[str] = []
@@ -98,7 +110,7 @@ class Vocabulary:
             for start in range(len(words) - length + 1):
                 if any(taken[start : start + length]):
                     continue
-                term = self._phrases.get(tuple(words[start : start + length]))
+                term = phrases.get(tuple(words[start : start + length]))
                 if term is not None:
                     taken[start : start + length] = [True] * length
                     found.append(term)
