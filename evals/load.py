@@ -14,8 +14,9 @@ from typing import Any
 
 import httpx
 
-from evals.bench import ready, served
-from evals.runner import load_cases
+from evals.bench import ready
+from evals.case import load_cases
+from evals.service import served
 from retrieval.embedder import Embedder
 
 _USERS = Path(__file__).with_name("load_users.py")

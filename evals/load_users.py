@@ -6,7 +6,7 @@ import random
 
 from locust import FastHttpUser, constant, task
 
-from evals.runner import load_cases
+from evals.case import load_cases
 
 _QUESTIONS = [case.turns[0] for case in load_cases("dev")]
 
