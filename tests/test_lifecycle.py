@@ -256,7 +256,6 @@ def test_an_unwritable_home_is_one_line(tmp_path: Path, arguments: tuple[str, ..
         ("MENTOR_COACH_FOO", "1"),
         ("MENTOR_COACH_PORT", "abc"),
         ("MENTOR_COACH_PORT", "70000"),
-        ("MENTOR_COACH_HOST", "0.0.0.0"),
         ("MENTOR_COACH_HOST", "example.org"),
         ("MENTOR_COACH_THREADS", "0"),
     ],

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -46,6 +48,10 @@ def main() -> None:
 @app.command()
 def serve() -> None:
     """Serve the page and the API on MENTOR_COACH_HOST and MENTOR_COACH_PORT."""
+    # An interrupt that is raised in the middle of an import can be lost there; until the server runs there is nothing
+    # to put in order, since the library's files bear a kill at any moment.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop_at_once)
     from ui import serving
 
     serving.serve(read_settings())
@@ -208,6 +214,11 @@ def doctor() -> None:
         print(f"{'ok   ' if check.well else 'WRONG'}  {check.name}: {check.said}", flush=True)
     if not well:
         raise SystemExit(1)
+
+
+def _stop_at_once(number: int, _frame: object) -> None:
+    sys.stderr.flush()
+    os._exit(128 + number)
 
 
 def _keys() -> Keys:

@@ -31,10 +31,6 @@ def serve(settings: Settings) -> None:
     listening = _bind(settings)
     logs.configure(settings)
     logging.getLogger("uvicorn.error").addFilter(_not_cancelled)
-    # An interrupt that is raised in the middle of an import can be lost there; until the server runs there is nothing
-    # to put in order, since the library's files bear a kill at any moment.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _stop_at_once)
     logger.info("Starting the page; the first start takes a little longer")
     _run(settings, keys, listening)
 
@@ -90,11 +86,6 @@ def _run(settings: Settings, keys: Keys | None, listening: socket.socket) -> Non
     # Threads of a request in flight would be waited for; what was acknowledged is already stored.
     sys.stderr.flush()
     os._exit(0)
-
-
-def _stop_at_once(number: int, _frame: object) -> None:
-    sys.stderr.flush()
-    os._exit(128 + number)
 
 
 def _not_cancelled(record: logging.LogRecord) -> bool:
