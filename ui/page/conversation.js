@@ -73,10 +73,11 @@
     turns.push(turn);
     const aborting = new AbortController();
     working(aborting);
-    draw();
     try {
       const body = { question: text.slice(0, LONGEST), conversation: id || null, profile: coach.profile() };
-      const response = await coach.call("/page/ask", { ...coach.sending(body), signal: aborting.signal });
+      const asked = coach.call("/page/ask", { ...coach.sending(body), signal: aborting.signal });
+      draw(); // while the question is on its way
+      const response = await asked;
       for await (const shown of lines(response)) take(turn, shown);
       if (turn.state === "waiting" || turn.state === "partial") fail(turn, LOST);
     } catch (error) {

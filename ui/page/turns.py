@@ -119,6 +119,8 @@ def _events(coach: Coach, question: str, **options: Any) -> Iterator[Shown]:
                     citations |= {citation.number: citation for citation in cited}
                 case GuidanceEvent(guidance=suggested):
                     guidance = list(suggested)
+            if coach.helper is None:
+                continue  # Without a model there is nothing to wait for between the first claim and the whole answer.
             html = render.partial_html(claims, guidance, _LIVE)
             yield Shown(state="partial", answer=html, cards=cards_html(list(citations.values()), claims, read, _LIVE))
 
