@@ -44,7 +44,11 @@ class SoughtThings:
         if not asked:
             return ()
         said = [_plain(statement) for statement in statements]
-        return tuple(thing.label for thing in asked if not any(thing.given.search(text) for text in said))
+        missing = [thing.label for thing in asked if not any(thing.given.search(text) for text in said)]
+        # The more particular of two stands first, and says what the other would.
+        return tuple(
+            label for at, label in enumerate(missing) if not any(other.startswith(label) for other in missing[:at])
+        )
 
 
 def _any(patterns: Iterable[str]) -> re.Pattern[str]:

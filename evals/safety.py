@@ -19,7 +19,9 @@ from coach.responses import ConcernId
 from coach.safety import SafetyGate
 from coach.scope import Scope
 from coach.screening import Screening
+from evals import deidentification, injection
 from evals.case import CASES, half_argument, read_cases
+from evals.runner import founding_coach
 from retrieval.embedder import Embedder
 
 _CONCERNS = {
@@ -32,7 +34,24 @@ _TIMED = 60
 
 Section = Callable[[str], dict[str, Any]]
 """Figures on one half (`dev` or `held`), printed under a name of their own."""
-SECTIONS: dict[str, Section] = {}
+
+
+def _hidden(half: str) -> dict[str, Any]:
+    """What de-identification hides and leaves."""
+    with founding_coach() as coach:
+        hidden = deidentification.measure(half, coach.catalog)
+    return {name: {"share": round(one.share, 3), "of": one.of} for name, one in hidden.items()}
+
+
+def _steered(_: str) -> dict[str, Any]:
+    """How many attempts of a question to steer the coach succeed."""
+    attempts = injection.read_attempts()
+    with founding_coach() as coach:
+        succeeded = injection.measure(coach, attempts)
+    return {"attempts": len(attempts), "succeeded": {name: len(won) for name, won in succeeded.items()}}
+
+
+SECTIONS: dict[str, Section] = {"deidentification": _hidden, "injection": _steered}
 """Further figures that `python -m evals.safety` prints: name → how they are read."""
 
 

@@ -52,7 +52,7 @@ def test_a_paper_on_meeting_frequency_answers_how_often_to_meet(tmp_path: Path, 
 @pytest.mark.parametrize(
     ("question", "told"),
     [
-        ("How often should we meet?", "says how often"),
+        ("How often should we meet?", "says how often to meet"),
         ("What does it cost to run a mentoring programme for 200 employees?", "says what it costs"),
         ("How common is the imposter phenomenon among women neurologists?", "how large a share"),
         ("Which questions should I ask in our first meeting?", "says what to write or to ask"),

@@ -203,7 +203,7 @@ def test_stored_questions_come_nearest_first(library: Library) -> None:
         (Filters(population=""), {"nurses", "engineers", "faculty", "essay"}),
         (Filters(study_kinds=[Strength.EXPERIMENT], year_from=2018, population="ohio"), {"nurses"}),
     ],
-    ids=repr,
+    ids=lambda value: repr(sorted(value) if isinstance(value, set) else value),
 )
 def test_filters_admit(library: Library, filters: Filters, admitted: set[str]) -> None:
     """Whatever is asked, and however far down the admitted ones stand."""
