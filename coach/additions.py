@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from coach.lexicon import Said, meant
+from retrieval.words import tokens
 
 # A capital letter that opens neither the sentence nor a quotation.
-_NAME = re.compile(r"(?<=[a-z,;] )[A-Z][^\W\d_]*(?:-[A-Z]\w*)?")
+_NAME = re.compile(r"(?<=[a-z,;] )[A-Z][^\W\d_]*(?:['’-][A-Z]\w*)*")
 
 
 def topic(said: Said, held: Said, around: Said) -> str | None:
@@ -25,7 +26,7 @@ def adds(said: Said, held: Said, around: Said) -> str | None:
         return "words of another language"
     if said.has("advice") and not around.has("advice"):
         return "advice is told as a finding"
-    named = frozenset(meant(part for name in _NAME.findall(said.text) for part in name.lower().split("-")))
+    named = frozenset(meant(part for name in _NAME.findall(said.text) for part in tokens(name)))
     if any(not said.lexicon.meanings(stem) & around.meanings for stem in named - {"i"}):
         return "a name is not in the quote"
     return None

@@ -25,6 +25,7 @@ _KEY_BYTES = 32
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|\d+")
 _ENDING = re.compile(r"['’]s$", re.IGNORECASE)
 _PLACEHOLDER = re.compile(rf"\[(?P<kind>{'|'.join(kind.value for kind in PersonalKind)}) \d+\]")
+_GAP = re.compile(r" +(?=[,.;:!?])")
 _RESEARCH = re.compile(
     r"\b(?:find|finds|found|stud(?:y|ies|ied)|papers?|articles?|research\w*|authors?|reports?|reported|measured?|wrote|journal|published|cite[ds]?|"
     r"theory|et al|argue[sd]?|conclude[sd]?|excerpt)\b|\b(?:19|20)\d\d\b",
@@ -148,7 +149,7 @@ def kinds_kept(database: Database, conversation_id: str) -> dict[str, int]:
 
 def neutral(text: str) -> str:
     """A kept question as it is searched for: without placeholders, since whom it is about changes no answer."""
-    bare = " ".join(_PLACEHOLDER.sub("", text).split())
+    bare = _GAP.sub("", " ".join(_PLACEHOLDER.sub("", text).split()))
     return bare if any(character.isalnum() for character in bare) else text
 
 

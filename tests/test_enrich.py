@@ -19,6 +19,7 @@ from coach.enrich import MOST_FINDINGS, MOST_QUESTIONS, Enricher
 from coach.lexicon import Lexicon
 from coach.models import Model
 from coach.paraphrase import ParaphraseCheck
+from coach.sought import SoughtThings
 from corpus.catalog import Catalog
 from corpus.database import Database
 from corpus.models import Enrichment, Entry, MadeFinding, Source, Span
@@ -230,7 +231,9 @@ def answered(index: Index, question: str, check: ParaphraseCheck | None) -> list
         def judge(self, *_: object) -> tuple[float, bool]:
             return 1.0, True
 
-    chain = build_chain(Retriever(index=index), Always.load(), QuotingComposer(index), check_paraphrase=check)
+    chain = build_chain(
+        Retriever(index=index), Always.load(), QuotingComposer(index), SoughtThings.load(), check_paraphrase=check
+    )
     return [(statement.text, support.verdict) for statement, support in chain.invoke(Query(question)).verified]
 
 

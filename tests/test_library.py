@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -341,11 +342,11 @@ def test_an_answer_under_way_does_not_cite_what_was_deleted_meanwhile(
     real = store.append
     written: list[set[str]] = []
 
-    def late(answer: Answer, owner: str) -> None:
+    def late(answer: Answer, owner: str, *rest: Any) -> None:
         written.append(cited(answer))
         if len(written) == 1:
             library.remove([source_id])
-        real(answer, owner)
+        real(answer, owner, *rest)
 
     monkeypatch.setattr(store, "append", late)
     assert source_id not in cited(library.coach.reply(QUESTION))

@@ -131,7 +131,7 @@ def test_a_crisis_is_answered_first_and_its_context_stays(openai_client: OpenAI)
 
 
 def test_an_abstention_names_what_is_nearest_as_nearest(openai_client: OpenAI) -> None:
-    question = "Which salary should I negotiate for my mentee in Norway?"
+    question = "How often should a mentor and mentee meet?"
     completion = openai_client.chat.completions.create(model="mentor-coach", messages=user(question))
     assert (completion.model_extra or {})["x_kind"] == "abstention"
     assert "Nearest in this library, and no answer:" in (completion.choices[0].message.content or "")

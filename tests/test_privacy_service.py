@@ -25,6 +25,8 @@ from tests.coaching import assisted_by
 from tests.fakes import ScriptedModel, Shown
 from ui.api import ask, gaps, health, problems
 from ui.api import conversations as conversation_routes
+from ui.api.guard import Guard
+from ui.api.turns import Turns
 from ui.loading import Loading
 from ui.page import render
 
@@ -162,8 +164,10 @@ def local(coach: Coach) -> Iterator[TestClient]:
     loading.start()
     app = FastAPI()
     problems.install(app)
-    for routes in (ask, conversation_routes, gaps, health):
+    app.include_router(ask.router(loading, Turns(4, 64)))
+    for routes in (conversation_routes, gaps, health):
         app.include_router(routes.router(loading))
+    app.add_middleware(Guard, hosts=None, keys=None, rate="60/minute")
     loading.library()
     with TestClient(app, "http://127.0.0.1", raise_server_exceptions=False) as client:
         yield client
