@@ -14,7 +14,9 @@ from corpus.catalog import Catalog
 from corpus.database import get_fact, set_fact
 from corpus.models import Entry, Passage
 from retrieval.embedder import Embedder, Vectors
+from retrieval.fts5 import Fts5Index
 from retrieval.lexical import LexicalEntry, LexicalIndex
+from retrieval.postings import PostingsIndex
 from retrieval.store import Store, as_bytes, as_vector, indexed_passages, indexed_sources, representations
 from retrieval.vectors import IndexDamagedError, VectorIndex
 from retrieval.vocabulary import Vocabulary
@@ -49,7 +51,8 @@ class Index:
         self.embedder = embedder
         self.vectors = vectors
         self.vocabulary = vocabulary
-        self.lexical = LexicalIndex(catalog.database)
+        database = catalog.database
+        self.lexical: LexicalIndex = PostingsIndex(database) if database.served else Fts5Index(database)
         self.store = Store(catalog.database, embedder, self.lexical)
         self.center: Vectors = np.zeros(embedder.dimension, np.float32)
         """The library's mean vector; set by `sync`."""

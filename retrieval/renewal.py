@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from retrieval.embedder import Vectors
 from retrieval.index import Index
@@ -81,7 +81,7 @@ def open_or_renew(folder: Path) -> tuple[LiveVectors, bool]:
 def forget_deleted(index: Index) -> None:
     """Leave no bytes of deleted sources in the indexes: FTS5 and Chroma only mark what is deleted."""
     with index.catalog.database.write() as connection:
-        connection.execute(text("INSERT INTO lexical (lexical) VALUES ('optimize')"))
+        index.lexical.forget(connection)
     if isinstance(index.vectors, LiveVectors):
         index.vectors.renew(lambda fresh: _fill(index, fresh))
     else:

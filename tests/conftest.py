@@ -17,6 +17,8 @@ import pytest
 from coach.build import build_coach
 from coach.coach import Coach
 from coach.settings import Settings
+from corpus.database import Database
+from tests.engines import Postgres
 
 READY_S = 120
 
@@ -95,3 +97,39 @@ def coach(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Coach]:
     built = build_coach(Settings(home=tmp_path_factory.mktemp("home")))
     yield built
     built.close()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A PostgreSQL server."""
+    server = Postgres(tmp_path_factory.mktemp("postgres"))
+    yield server
+    server.stop()
+
+
+ENGINES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+
+
+def new_database(request: pytest.FixtureRequest, folder: Path) -> str:
+    """The address of a new database on the engine that `request` names, in `folder` where it is a file."""
+    if request.param == "sqlite":
+        return f"sqlite:///{folder / 'catalog.sqlite3'}"
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.database()
+
+
+@pytest.fixture(params=ENGINES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database, on either engine; one a test."""
+    if request.param == "sqlite":
+        return new_database(request, tmp_path)
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.emptied()
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """An empty database of this release, on either engine."""
+    opened = Database(database_url)
+    yield opened
+    opened.close()

