@@ -6,6 +6,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 from filelock import FileLock
@@ -24,19 +25,14 @@ from coach.lexicon import Lexicon
 from coach.library import Library
 from coach.models import Model, open_model
 from coach.offers import Offers
+from coach.opening import open_database, open_index
 from coach.paraphrase import ParaphraseCheck
 from coach.safety import SafetyGate
 from coach.settings import Settings, hold_home, open_home
-from corpus import founding
-from corpus.catalog import Catalog
-from corpus.database import Database
 from retrieval.coverage import Coverage
-from retrieval.embedder import Embedder
 from retrieval.index import Index
-from retrieval.renewal import open_or_renew
 from retrieval.reranker import Reranker
 from retrieval.retriever import Retriever
-from retrieval.vocabulary import Vocabulary
 
 logger = logging.getLogger(__name__)
 
@@ -54,12 +50,17 @@ def build_coach(settings: Settings, report: Report = logger.info) -> Coach:
     gate = SafetyGate.load(settings.safety_file)
     model = open_model(settings)
     home = open_home(settings)
-    lock = hold_home(home)
-    try:
-        return _over(home, settings, gate, model, lock, report)
-    except BaseException:
-        lock.release()
-        raise
+    with ExitStack() as undo:
+        lock = None if settings.shared else hold_home(home)
+        if lock is not None:
+            undo.callback(lock.release)
+        database = open_database(settings, home)
+        undo.callback(database.close)
+        index = open_index(database, home, settings, report)
+        undo.callback(index.vectors.close)
+        coach = _over(index, home, settings, gate, model, lock)
+        undo.pop_all()
+    return coach
 
 
 def build_library(settings: Settings, report: Report = logger.info) -> Library:
@@ -68,27 +69,10 @@ def build_library(settings: Settings, report: Report = logger.info) -> Library:
 
 
 def _over(
-    home: Path, settings: Settings, gate: SafetyGate, model: Model | None, lock: FileLock, report: Report
+    index: Index, home: Path, settings: Settings, gate: SafetyGate, model: Model | None, lock: FileLock | None
 ) -> Coach:
-    """A coach over the library in `home`, which `lock` keeps other processes off."""
-    database = Database.at(home)
-    catalog = Catalog(database)
-    if settings.founding:
-        if founding.load(catalog):
-            report("The founding sources were brought up to date")
-    else:
-        founding.remove(catalog)
-    report(f"Loading the embedding model {settings.embedding_model}")
-    embedder = Embedder(settings.embedding_model, settings.threads)
-    vectors, renewed = open_or_renew(home / "chroma")
-    index = Index(catalog, embedder, vectors, Vocabulary.load())
-    if renewed or not index.healthy():
-        report("The vector index is missing or damaged; rebuilding it from the catalog")
-        index.restore_vectors()
-    changed = index.sync(lambda done, total: report(f"Indexed {done} of {total} sources"))
-    report(
-        f"The library is ready ({changed} sources indexed anew)" if changed else "The library is ready; nothing changed"
-    )
+    """A coach over `index`; `lock` keeps other processes off a library in a folder."""
+    database = index.catalog.database
     reranker = Reranker(settings.reranker_model) if settings.reranker_model else None
     retriever = Retriever(index=index, reranker=reranker)
     chain = build_chain(retriever, Coverage.load(), QuotingComposer(index))

@@ -30,6 +30,7 @@ _HISTORY = 4
 _NEAREST = 3
 
 _NOT_COVERED = "The research in this library does not answer that."
+_BY_WORDS = "The search by meaning is out of order just now; only what shares words with your question was found."
 _NOT_FOLLOWED = (
     "I answer questions about mentoring from the research in this library; I do not take other instructions."
 )
@@ -83,9 +84,15 @@ class Coach:
 
     @property
     def degraded(self) -> list[str]:
-        """What does not work although the coach answers, each with how to mend it."""
+        """What does not work although the coach answers, each with how to mend it.
+
+        Raises `DatabaseUnreachableError` when it cannot answer.
+        """
+        index = self.retriever.index
+        index.probe()
+        found = [] if index.problem is None else [f"Only what shares words with a question is found. {index.problem}"]
         problem = self.helper.calls.problem if self.helper else None
-        return [] if problem is None else [f"Answers are made without the language model. {problem}"]
+        return found if problem is None else [*found, f"Answers are made without the language model. {problem}"]
 
     def passage_text(self, passage_id: str) -> str:
         """The text that citations of this passage point into; raises `UnknownPassageError`."""
@@ -201,7 +208,7 @@ class Coach:
         assembled = assembly.done()
         query = evidence.retrieved.text
         open_parts = [f"Not covered by this library: “{escape(part.text)}”" for part in evidence.retrieved.uncovered]
-        notes = [evidence.note] if evidence.note else []
+        notes = [note for note in (evidence.note, _note(evidence)) if note]
         guidance = self._offers.guidance(query, history, assembled.statements)
         # A model that has just failed is not asked again in the same turn.
         if self.helper and not turn.fallback and (text := self.helper.suggest(used_guidance(history), turn)):
@@ -225,6 +232,8 @@ class Coach:
         text = _NOT_COVERED
         if missing:
             text += f" Nothing in it is about: {', '.join(missing)}."
+        if (note := _note(evidence)) is not None:
+            text += f"\n\n{note}"
         return turn.answer(
             Kind.ABSTENTION,
             text,
@@ -234,3 +243,8 @@ class Coach:
                 Nearest(passage_id=h.passage.id, source_title=h.source.title, score=round(h.score, 4)) for h in hits
             ],
         )
+
+
+def _note(evidence: Evidence) -> str | None:
+    """What a reader must know of how the evidence was found."""
+    return _BY_WORDS if any(part.retrieval.by_words for part in evidence.retrieved.parts) else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from sqlalchemy import Column, Connection, MetaData, String, Table, inspect, select
@@ -22,6 +22,7 @@ from corpus.engines import (
 )
 
 __all__ = [
+    "DERIVED",
     "SCHEMA_VERSION",
     "Database",
     "DatabaseBusyError",
@@ -36,6 +37,9 @@ __all__ = [
 
 SCHEMA_VERSION = "3"
 _CHECKPOINT_S = 10.0
+
+DERIVED = {"derived": True}
+"""The `info` of a table that can be made again from the others: a backup leaves it out."""
 
 metadata = MetaData()
 
@@ -55,6 +59,8 @@ class Database:
         self.engine = open_engine(url)
         self.name = named(self.engine.url)
         """As messages name it: without its password."""
+        self.held = ExitStack()
+        """What this process keeps as long as the database is open."""
         try:
             # Looked at before anything is made: a catalog of another release is left exactly as it is.
             version = self._version()
@@ -149,6 +155,7 @@ class Database:
             return get_fact(connection, "schema_version")
 
     def close(self) -> None:
+        self.held.close()
         self.engine.dispose()
 
 

@@ -17,6 +17,8 @@ from retrieval.embedder import Embedder, Vectors
 from retrieval.fts5 import Fts5Index
 from retrieval.lexical import LexicalEntry, LexicalIndex
 from retrieval.postings import PostingsIndex
+from retrieval.served import OtherModelError, ServedVectors
+from retrieval.state import State, as_text, read_state, stored
 from retrieval.store import Store, as_bytes, as_vector, indexed_passages, indexed_sources, representations
 from retrieval.vectors import IndexDamagedError, VectorIndex
 from retrieval.vocabulary import Vocabulary
@@ -58,9 +60,49 @@ class Index:
         """The library's mean vector; set by `sync`."""
         self.size = 0
         """How many passages are indexed; set by `sync`."""
-        self.per_passage = 1
-        """How many representations a passage has on average; set by `sync`."""
-        self._fingerprint = f"{embedder.fingerprint}:{embedder.dimension}:{_SHAPE}"
+        self.held = 0
+        """How many representations are indexed; set by `sync`."""
+        self.problem: str | None = None
+        """Why the vectors could not be searched the last time; `None` when they could."""
+        self._made_for = made_for(embedder)
+        self._state: str | None = None
+
+    @property
+    def per_passage(self) -> int:
+        """How many representations a passage has on average."""
+        return max(1, round(self.held / max(self.size, 1)))
+
+    def search(self, vector: Vectors, count: int) -> list[tuple[str, float]]:
+        """The nearest representations with their cosines, best first; raises `IndexDamagedError`."""
+        try:
+            found = self.vectors.search(vector, count)
+        except IndexDamagedError as error:
+            self.problem = str(error)
+            raise
+        self.problem = None
+        return found
+
+    def refresh(self) -> None:
+        """Take note of what another process changed; raises `OtherModelError` when it was indexed for another model."""
+        if not self.catalog.database.served:
+            return
+        with self.catalog.database.read() as connection:
+            written = stored(connection)
+        if written is None or written == self._state:
+            return
+        state = read_state(written)
+        if state.made_for != self._made_for:
+            raise OtherModelError(state.made_for, self._made_for)
+        self.size, self.held, self.center = state.size, state.held, state.center_vector
+        self.lexical.recount()
+        if state.collection is not None and isinstance(self.vectors, ServedVectors):
+            try:
+                self.vectors.follow(state.collection)
+            except IndexDamagedError as error:
+                # Tried again with the next question, which is answered without it.
+                self.problem = str(error)
+                return
+        self._state = written
 
     def sync(self, progress: Progress | None = None) -> int:
         """Bring both indexes in step with the catalog; returns how many sources were added, replaced or removed.
@@ -69,8 +111,11 @@ class Index:
         vectors are in Chroma, since its digest is written last, in the transaction that holds its words.
         """
         with self.catalog.database.read() as connection:
-            made_for = get_fact(connection, "index")
-        if made_for not in (None, self._fingerprint):
+            held_for = get_fact(connection, "index")
+        if held_for not in (None, self._made_for):
+            if self.catalog.database.served:
+                # Other processes may be answering from it.
+                raise OtherModelError(held_for, self._made_for)
             logger.warning("The index was made for another model or shape; rebuilding it from the catalog.")
             self.clear()
         wanted = self.catalog.digests()
@@ -88,9 +133,9 @@ class Index:
                 progress(done, len(new))
         self._reword(set(held).difference(gone, new))
         with self.catalog.database.write() as connection:
-            set_fact(connection, "index", self._fingerprint)
+            set_fact(connection, "index", self._made_for)
             set_fact(connection, "index_words", self.vocabulary.fingerprint)
-        self._measure()
+        self.measure()
         return len(gone) + len(new)
 
     def _reword(self, names: Collection[str]) -> None:
@@ -107,8 +152,8 @@ class Index:
                 for passage in entry.passages:
                     self.lexical.add(connection, rows[passage.id], self._words(entry, passage))
 
-    def _measure(self) -> None:
-        """Set what retrieval needs to know of the library as a whole."""
+    def measure(self) -> None:
+        """Set what retrieval needs to know of the library as a whole, and write it down for other processes."""
         total = np.zeros(self.embedder.dimension, np.float64)
         count = 0
         with self.catalog.database.read() as connection:
@@ -118,8 +163,16 @@ class Index:
             self.size = connection.execute(select(func.count()).select_from(indexed_passages)).scalar_one()
         # The mean of a few texts is what they say themselves; it is taken off in full only from enough of them.
         self.center = np.asarray(total / max(count, _ENOUGH), np.float32)
-        self.per_passage = max(1, round(count / max(self.size, 1)))
+        self.held = count
         self.lexical.recount()
+        self._write_state()
+
+    def _write_state(self, collection: str | None = None) -> None:
+        if collection is None and isinstance(self.vectors, ServedVectors):
+            collection = self.vectors.name
+        state = State(self._made_for, collection, self.size, self.held, as_text(self.center))
+        with self.catalog.database.write() as connection:
+            self._state = state.store(connection)
 
     def healthy(self) -> bool:
         """Whether stored vectors find their own ids in Chroma and none is missing: the probe behind readiness."""
@@ -135,9 +188,31 @@ class Index:
             rows = [connection.execute(query.offset(pick)).one() for pick in picks]
         return all(self.vectors.finds(row.id, as_vector(row.vector)) for row in rows)
 
+    def probe(self) -> None:
+        """Set `problem` by asking for two stored vectors; raises `DatabaseUnreachableError`."""
+        self.refresh()
+        with self.catalog.database.read() as connection:
+            query = select(representations.c.id, representations.c.vector).order_by(representations.c.id).limit(2)
+            rows = connection.execute(query.offset(random.randrange(max(1, self.held - 1)))).all()
+        try:
+            for row in rows:
+                self.search(as_vector(row.vector), 1)
+            lost = not all(self.vectors.finds(row.id, as_vector(row.vector)) for row in rows)
+        except IndexDamagedError:
+            return
+        if lost:
+            self.problem = f"The index in {self.vectors.where} has lost vectors. It is being made anew."
+
     def restore_vectors(self) -> None:
-        """Fill an emptied Chroma index from the stored vectors, without embedding anything again."""
-        self.vectors.clear()
+        """Make the Chroma index anew from the stored vectors, without embedding anything again."""
+        if isinstance(self.vectors, ServedVectors):
+            self.vectors.renew(self.fill, self._write_state)
+        else:
+            self.vectors.clear()
+            self.fill(self.vectors)
+
+    def fill(self, vectors: VectorIndex) -> None:
+        """Put every stored vector into an empty index."""
         last = ""
         while True:
             query = select(representations.c.id, representations.c.vector).order_by(representations.c.id).limit(5000)
@@ -145,7 +220,7 @@ class Index:
                 rows = connection.execute(query.where(representations.c.id > last)).all()
             if not rows:
                 return
-            self.vectors.add([row.id for row in rows], np.stack([as_vector(row.vector) for row in rows]))
+            vectors.add([row.id for row in rows], np.stack([as_vector(row.vector) for row in rows]))
             last = rows[-1].id
 
     def clear(self) -> None:
@@ -222,6 +297,11 @@ class Index:
             more=" ".join(stems(". ".join(more))),
             concepts=" ".join(self.vocabulary.terms[term].token for term in concepts),
         )
+
+
+def made_for(embedder: Embedder) -> str:
+    """What an index was made for: the model, its dimension, and the shape of what is stored."""
+    return f"{embedder.fingerprint}:{embedder.dimension}:{_SHAPE}"
 
 
 def _rows(entry: Entry) -> Iterator[_Row]:

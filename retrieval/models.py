@@ -99,3 +99,5 @@ class Retrieval:
     """Whether the query speaks of a term of the vocabulary."""
     unheard: tuple[str, ...] = ()
     """The field's terms that the query speaks of and no passage does."""
+    by_words: bool = False
+    """Whether the vector index did not answer: only what shares words with the query could be found for certain."""

@@ -14,6 +14,7 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 import gradio as gr
 from fastapi import FastAPI
+from fastapi.responses import PlainTextResponse
 from fastapi_offline import FastAPIOffline
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
@@ -64,6 +65,17 @@ def create_app(settings: Settings, failed: Callable[[Exception], None] = lambda 
     app.add_middleware(BrowserCookie)
     # A page elsewhere cannot reach a loopback service under a name of its own (DNS rebinding).
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "[::1]"])
+    if settings.workers > 1:
+        app.get("/", include_in_schema=False)(_no_page)
+        return app
     page = chat.build_page(loading.coach, lambda request: owner_of(request.cookies))
     mounted: FastAPI = gr.mount_gradio_app(app, page, path="/", **chat.mount_options())
     return mounted
+
+
+def _no_page() -> PlainTextResponse:
+    """A page's events come back to the process that began them; workers that share an address cannot promise that."""
+    return PlainTextResponse(
+        "Several workers answer the API here (/docs). The page needs a process of its own: run one more coach on "
+        "another port with MENTOR_COACH_WORKERS=1 and the same MENTOR_COACH_DATABASE_URL and MENTOR_COACH_CHROMA_URL.\n"
+    )

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from coach.errors import CoachError, SettingsError
-from coach.settings import Settings, hold_home, open_home, read_settings
+from coach.settings import Settings, read_settings, try_home
 from corpus.models import CorpusError
 from retrieval.models import RetrievalError
+from ui import workers
 
 if TYPE_CHECKING:
     from coach.coach import Coach
@@ -45,12 +46,15 @@ def main() -> None:
 
 
 @app.command()
-def serve() -> None:
-    """Serve the page and the API on MENTOR_COACH_HOST and MENTOR_COACH_PORT."""
+def serve(shared: Annotated[int | None, typer.Option("--socket", hidden=True)] = None) -> None:
+    """Serve the page and the API on MENTOR_COACH_HOST and MENTOR_COACH_PORT.
+
+    With MENTOR_COACH_WORKERS over 1 several processes answer the API there, and no page.
+    """
     settings = read_settings()
     # Tried here too, so that a second process is told at once and not after loading everything.
-    hold_home(open_home(settings)).release()
-    listening = _bind(settings)
+    try_home(settings)
+    listening = _bind(settings) if shared is None else socket.socket(fileno=shared)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     for noisy in ("httpx", "httpx2", "openai", "chromadb", "sentence_transformers", "uvicorn.error"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
@@ -59,6 +63,9 @@ def serve() -> None:
     # to put in order, since the library's files bear a kill at any moment.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop_at_once)
+    if shared is None and settings.workers > 1:
+        logger.info("Starting %s workers; the first start takes a little longer", settings.workers)
+        raise SystemExit(workers.supervise(settings.workers, listening, workers.command()))
     logger.info("Starting the page; the first start takes a little longer")
     _serve(settings, listening)
 
@@ -222,7 +229,7 @@ def _coach() -> Coach:
 
 def _library() -> Library:
     settings = read_settings()
-    hold_home(open_home(settings)).release()
+    try_home(settings)
     from coach.build import build_library
 
     return build_library(settings, lambda line: print(line, file=sys.stderr))
@@ -237,3 +244,7 @@ def _fail(error: Exception) -> NoReturn:
     sys.stderr.flush()
     # The loading thread may still be importing; there is nothing left to wait for.
     os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

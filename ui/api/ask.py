@@ -13,6 +13,8 @@ from starlette.exceptions import HTTPException
 
 from coach.answers import Answer, Event
 from coach.errors import CoachError
+from corpus.models import CorpusError
+from retrieval.models import RetrievalError
 from ui.api.identity import from_this_machine, owner_of
 from ui.api.problems import Problem, responses
 from ui.api.schemas import Ask
@@ -79,7 +81,7 @@ def _sse(events: Iterator[Event]) -> Iterator[bytes]:
                 case _:
                     data = event.model_dump_json(exclude={"event"})
             yield format_sse_event(event=event.event, data_str=data)
-    except CoachError as error:
+    except (CoachError, CorpusError, RetrievalError) as error:
         yield _error(str(error))
     except Exception:
         logger.exception("A streamed answer failed")

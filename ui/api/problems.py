@@ -30,6 +30,7 @@ from coach.errors import (
 from corpus.catalog import UnknownPassageError, UnknownSourceError
 from corpus.database import DatabaseBusyError, DatabaseError, DatabaseFullError
 from corpus.models import CorpusError
+from retrieval.models import RetrievalError
 from ui.loading import NotReadyError
 
 logger = logging.getLogger(__name__)
@@ -73,6 +74,7 @@ KNOWN: dict[type[Exception], tuple[int, str]] = {
     DatabaseBusyError: (503, "busy"),
     DatabaseError: (503, "storage"),
     LibraryError: (503, "index"),
+    RetrievalError: (503, "index"),
 }
 
 
@@ -99,6 +101,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(CoachError, _known)
     app.add_exception_handler(CorpusError, _known)
+    app.add_exception_handler(RetrievalError, _known)
     app.add_exception_handler(Exception, _unforeseen)
 
 
