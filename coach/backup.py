@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -14,10 +15,11 @@ from pathlib import Path
 from typing import IO, Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from sqlalchemy import Connection, Integer, Table, func, select, text
+from sqlalchemy import ColumnElement, Connection, Integer, Table, and_, func, inspect, select, text
 
 from coach.errors import BackupError
 from corpus.database import SCHEMA_VERSION, Database, facts, metadata
+from retrieval.index import lexical_index
 
 _FORMAT = 1
 _MANIFEST = "manifest.json"
@@ -27,6 +29,7 @@ _AT_ONCE = 500
 _BLOCK = 1024 * 1024
 _NOT_OURS = ("index", "to_forget")
 """Facts about what is not in an archive: the indexes."""
+_INDEX_TABLES = "lexical"
 _FOLDERS = ("uploads",)
 """What of the data folder an archive holds beside the tables."""
 
@@ -65,8 +68,9 @@ def back_up(database: Database, home: Path, file: Path) -> Manifest:
     try:
         with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
             with _moment(database) as connection:
+                _refuse_unknown(connection)
                 for table in _kept():
-                    members[f"{_TABLES}{table.name}.jsonl"] = _write_table(archive, connection, table)
+                    members[_name(table)] = _write_table(archive, connection, table)
             for held in _uploads(home):
                 name = _FILES + held.relative_to(home).as_posix()
                 try:
@@ -114,7 +118,7 @@ def read_back_up(file: Path) -> Manifest:
         raise
     except OSError as error:
         raise BackupError(f"{str(file)!r} cannot be read ({error.strerror}). Check its name.") from error
-    except (zipfile.BadZipFile, KeyError, ValidationError, ValueError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, KeyError, ValidationError, ValueError, EOFError) as error:
         raise BackupError(f"{str(file)!r} is no whole backup of Mentor Coach. Use another one.") from error
     return manifest
 
@@ -122,14 +126,18 @@ def read_back_up(file: Path) -> Manifest:
 def restore(database: Database, home: Path, file: Path, *, force: bool = False) -> Manifest:
     """Put an archive in place of what the database holds, wholly or not at all.
 
-    The indexes are emptied; the next start makes them anew. Raises `BackupError` for an archive that is damaged or of
-    another schema, and, without `force`, when there are conversations or own sources that would be lost.
+    The indexes are emptied; the next start makes them anew, so nobody may be serving meanwhile. Raises `BackupError`
+    for an archive that is damaged or of another schema, and, without `force`, when there are conversations or own
+    sources that would be lost.
     """
     manifest = read_back_up(file)
     tables = _kept()
-    unknown = {name for name in manifest.members if name.startswith(_TABLES)} - {f"{_TABLES}{t.name}.jsonl" for t in tables}
+    unknown = {name for name in manifest.members if name.startswith(_TABLES)} - {
+        f"{_TABLES}{t.name}.jsonl" for t in tables
+    }
     if unknown:
         raise BackupError(f"{str(file)!r} holds tables that this release does not know: {', '.join(sorted(unknown))}.")
+    lexical = lexical_index(database)
     with zipfile.ZipFile(file) as archive:
         with database.write() as connection:
             if not force and (lost := _would_be_lost(connection)):
@@ -137,17 +145,13 @@ def restore(database: Database, home: Path, file: Path, *, force: bool = False) 
                     f"The catalog at {database.name} holds {lost}, which restoring would delete. Restore into an empty "
                     "one, or repeat with --force."
                 )
+            lexical.clear(connection)
             for table in reversed(metadata.sorted_tables):
-                connection.execute(table.delete())
+                # Where the index's vectors are is remembered, so that they go when the index is made anew.
+                gone = facts.delete().where(facts.c.key != "index_state") if table is facts else table.delete()
+                connection.execute(gone)
             for table in tables:
-                name = f"{_TABLES}{table.name}.jsonl"
-                if name in manifest.members:
-                    with archive.open(name) as stream:
-                        _read_table(connection, table, stream)
-                if (held := connection.execute(select(func.count()).select_from(table)).scalar_one()) != (
-                    expected := manifest.members[name].rows if name in manifest.members else 0
-                ):
-                    raise BackupError(f"Of {table.name!r} {held} rows came back and {expected} were saved. Nothing was changed.")
+                _put_back(connection, table, archive, manifest)
         for name in manifest.members:
             if name.startswith(_FILES):
                 _read_file(archive, name, home)
@@ -157,6 +161,16 @@ def restore(database: Database, home: Path, file: Path, *, force: bool = False) 
 def _kept() -> list[Table]:
     """The tables of an archive, those first that others point to."""
     return [table for table in metadata.sorted_tables if not table.info.get("derived")]
+
+
+def _refuse_unknown(connection: Connection) -> None:
+    """Raise `BackupError` for a table that would be left out without a word."""
+    known = {*metadata.tables, "sqlite_sequence"}
+    unknown = [n for n in inspect(connection).get_table_names() if n not in known and not n.startswith(_INDEX_TABLES)]
+    if unknown:
+        raise BackupError(
+            f"The database holds tables of somebody else: {', '.join(unknown)}. Give Mentor Coach its own."
+        )
 
 
 @contextmanager
@@ -174,14 +188,36 @@ def _write_table(archive: zipfile.ZipFile, connection: Connection, table: Table)
     digest, count = hashlib.sha256(), 0
     query = select(table).order_by(*table.primary_key.columns)
     if table is facts:
-        query = query.where(*(~facts.c.key.startswith(name, autoescape=True) for name in _NOT_OURS))
-    with archive.open(f"{_TABLES}{table.name}.jsonl", "w", force_zip64=True) as stream:
+        query = query.where(_saved_fact())
+    with archive.open(_name(table), "w", force_zip64=True) as stream:
         for row in connection.execution_options(yield_per=_AT_ONCE).execute(query):
             line = json.dumps([_plain(value) for value in row], ensure_ascii=False).encode() + b"\n"
             digest.update(line)
             stream.write(line)
             count += 1
     return _Member(sha256=digest.hexdigest(), rows=count)
+
+
+def _put_back(connection: Connection, table: Table, archive: zipfile.ZipFile, manifest: Manifest) -> None:
+    if (member := manifest.members.get(_name(table))) is None:
+        return
+    with archive.open(_name(table)) as stream:
+        _read_table(connection, table, stream)
+    counted = select(func.count()).select_from(table)
+    if table is facts:
+        counted = counted.where(_saved_fact())
+    held = connection.execute(counted).scalar_one()
+    if held != member.rows:
+        raise BackupError(f"Of {table.name!r} {held} rows came back and {member.rows} were saved; nothing was changed.")
+
+
+def _saved_fact() -> ColumnElement[bool]:
+    """Whether a fact is about what an archive holds, and not about the indexes."""
+    return and_(*(~facts.c.key.startswith(name, autoescape=True) for name in _NOT_OURS))
+
+
+def _name(table: Table) -> str:
+    return f"{_TABLES}{table.name}.jsonl"
 
 
 def _read_table(connection: Connection, table: Table, stream: IO[bytes]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import zlib
 from types import TracebackType
@@ -51,26 +50,41 @@ class Alone:
         return taken
 
     def release(self) -> None:
-        if self._connection is not None:
-            # The lock ends with its connection, whatever became of the server meanwhile.
-            with contextlib.suppress(DBAPIError):
-                self._connection.close()
-            self._connection = None
-        self._lock.release()
+        connection, self._connection = self._connection, None
+        try:
+            if connection is not None:
+                self._give_back(connection)
+        finally:
+            self._lock.release()
 
     def _take(self, statement: str) -> bool:
         if not self._database.served:
             return True
         try:
-            connection = self._database.engine.connect()
-            connection.detach()
-            self._connection = connection.execution_options(isolation_level="AUTOCOMMIT")
-            # Another's turn may last as long as indexing a library does.
-            self._connection.execute(text("SET lock_timeout = 0"))
-            return self._connection.execute(text(statement), {"key": self._key}).scalar() is not False
+            # A connection of its own: the lock lives as long as it does, and no transaction is kept open.
+            connection = self._database.engine.execution_options(isolation_level="AUTOCOMMIT").connect()
         except DBAPIError as error:
-            if self._connection is not None:
-                with contextlib.suppress(DBAPIError):
-                    self._connection.close()
-                self._connection = None
             raise explained(error, self._database.engine.url) from error
+        try:
+            # Another's turn may last as long as indexing a library does.
+            connection.execute(text("SET lock_timeout = 0"))
+            taken = connection.execute(text(statement), {"key": self._key}).scalar() is not False
+        except DBAPIError as error:
+            connection.close()
+            raise explained(error, self._database.engine.url) from error
+        if taken:
+            self._connection = connection
+        else:
+            connection.execute(text("RESET lock_timeout"))
+            connection.close()
+        return taken
+
+    def _give_back(self, connection: Connection) -> None:
+        try:
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": self._key})
+            connection.execute(text("RESET lock_timeout"))
+        except DBAPIError:
+            # The server is gone, and the lock with it.
+            connection.invalidate()
+        finally:
+            connection.close()

@@ -14,7 +14,8 @@ from corpus.models import CorpusError
 _BUSY_MS = 10_000
 _CONNECT_S = 5
 # A peer that is gone without a word holds its locks no longer than this.
-_SESSION = {
+_SESSION: dict[str, int | str] = {
+    "TimeZone": "UTC",
     "lock_timeout": _BUSY_MS,
     "idle_in_transaction_session_timeout": 60_000,
     "tcp_keepalives_idle": 10,

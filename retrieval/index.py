@@ -11,7 +11,7 @@ import numpy as np
 from sqlalchemy import Connection, func, select
 
 from corpus.catalog import Catalog
-from corpus.database import get_fact, set_fact
+from corpus.database import Database, get_fact, set_fact
 from corpus.models import Entry, Passage
 from retrieval.embedder import Embedder, Vectors
 from retrieval.fts5 import Fts5Index
@@ -48,14 +48,22 @@ class _Row:
 class Index:
     """Both indexes of one catalog. The catalog is the truth; everything here can be made again from it."""
 
-    def __init__(self, catalog: Catalog, embedder: Embedder, vectors: VectorIndex, vocabulary: Vocabulary) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        embedder: Embedder,
+        vectors: VectorIndex,
+        vocabulary: Vocabulary,
+        database: Database | None = None,
+    ) -> None:
+        """`database` keeps the index's own tables; without one they are in the catalog's."""
         self.catalog = catalog
+        self._database = database or catalog.database
         self.embedder = embedder
         self.vectors = vectors
         self.vocabulary = vocabulary
-        database = catalog.database
-        self.lexical: LexicalIndex = PostingsIndex(database) if database.served else Fts5Index(database)
-        self.store = Store(catalog.database, embedder, self.lexical)
+        self.lexical = lexical_index(self._database)
+        self.store = Store(self._database, embedder, self.lexical)
         self.center: Vectors = np.zeros(embedder.dimension, np.float32)
         """The library's mean vector; set by `sync`."""
         self.size = 0
@@ -64,7 +72,7 @@ class Index:
         """How many representations are indexed; set by `sync`."""
         self.problem: str | None = None
         """Why the vectors could not be searched the last time; `None` when they could."""
-        self._made_for = made_for(embedder)
+        self.made_for = made_for(embedder)
         self._state: str | None = None
 
     @property
@@ -84,15 +92,15 @@ class Index:
 
     def refresh(self) -> None:
         """Take note of what another process changed; raises `OtherModelError` when it was indexed for another model."""
-        if not self.catalog.database.served:
+        if not self._database.served:
             return
-        with self.catalog.database.read() as connection:
+        with self._database.read() as connection:
             written = stored(connection)
         if written is None or written == self._state:
             return
         state = read_state(written)
-        if state.made_for != self._made_for:
-            raise OtherModelError(state.made_for, self._made_for)
+        if state.made_for != self.made_for:
+            raise OtherModelError(state.made_for, self.made_for)
         self.size, self.held, self.center = state.size, state.held, state.center_vector
         self.lexical.recount()
         if state.collection is not None and isinstance(self.vectors, ServedVectors):
@@ -110,16 +118,16 @@ class Index:
         Killed at any moment and run again it ends in the same state: a source counts as indexed only when its
         vectors are in Chroma, since its digest is written last, in the transaction that holds its words.
         """
-        with self.catalog.database.read() as connection:
+        with self._database.read() as connection:
             held_for = get_fact(connection, "index")
-        if held_for not in (None, self._made_for):
-            if self.catalog.database.served:
+        if held_for not in (None, self.made_for):
+            if self._database.served:
                 # Other processes may be answering from it.
-                raise OtherModelError(held_for, self._made_for)
+                raise OtherModelError(held_for, self.made_for)
             logger.warning("The index was made for another model or shape; rebuilding it from the catalog.")
             self.clear()
         wanted = self.catalog.digests()
-        with self.catalog.database.read() as connection:
+        with self._database.read() as connection:
             held = {row.source_id: row.digest for row in connection.execute(select(indexed_sources))}
         gone = [name for name in held if name not in wanted]
         new = [name for name, digest in wanted.items() if held.get(name) != digest]
@@ -132,19 +140,19 @@ class Index:
             if progress:
                 progress(done, len(new))
         self._reword(set(held).difference(gone, new))
-        with self.catalog.database.write() as connection:
-            set_fact(connection, "index", self._made_for)
+        with self._database.write() as connection:
+            set_fact(connection, "index", self.made_for)
             set_fact(connection, "index_words", self.vocabulary.fingerprint)
         self.measure()
         return len(gone) + len(new)
 
     def _reword(self, names: Collection[str]) -> None:
         """Make the words of `names` anew when the vocabulary is another one; their vectors stay as they are."""
-        with self.catalog.database.read() as connection:
+        with self._database.read() as connection:
             if get_fact(connection, "index_words") in (None, self.vocabulary.fingerprint):
                 return
         for entry in self.catalog.entries(sorted(names)):
-            with self.catalog.database.write() as connection:
+            with self._database.write() as connection:
                 query = select(indexed_passages.c.passage_id, indexed_passages.c.row)
                 found = connection.execute(query.where(indexed_passages.c.source_id == entry.source.id))
                 rows = {row.passage_id: row.row for row in found}
@@ -156,7 +164,7 @@ class Index:
         """Set what retrieval needs to know of the library as a whole, and write it down for other processes."""
         total = np.zeros(self.embedder.dimension, np.float64)
         count = 0
-        with self.catalog.database.read() as connection:
+        with self._database.read() as connection:
             for rows in connection.execute(select(representations.c.vector)).partitions(2000):
                 total += np.stack([as_vector(row.vector) for row in rows]).sum(axis=0)
                 count += len(rows)
@@ -170,13 +178,13 @@ class Index:
     def _write_state(self, collection: str | None = None) -> None:
         if collection is None and isinstance(self.vectors, ServedVectors):
             collection = self.vectors.name
-        state = State(self._made_for, collection, self.size, self.held, as_text(self.center))
-        with self.catalog.database.write() as connection:
+        state = State(self.made_for, collection, self.size, self.held, as_text(self.center))
+        with self._database.write() as connection:
             self._state = state.store(connection)
 
     def healthy(self) -> bool:
         """Whether stored vectors find their own ids in Chroma and none is missing: the probe behind readiness."""
-        with self.catalog.database.read() as connection:
+        with self._database.read() as connection:
             count = connection.execute(select(func.count()).select_from(representations)).scalar_one()
             try:
                 if count != self.vectors.count():
@@ -191,7 +199,7 @@ class Index:
     def probe(self) -> None:
         """Set `problem` by asking for two stored vectors; raises `DatabaseUnreachableError`."""
         self.refresh()
-        with self.catalog.database.read() as connection:
+        with self._database.read() as connection:
             query = select(representations.c.id, representations.c.vector).order_by(representations.c.id).limit(2)
             rows = connection.execute(query.offset(random.randrange(max(1, self.held - 1)))).all()
         try:
@@ -216,7 +224,7 @@ class Index:
         last = ""
         while True:
             query = select(representations.c.id, representations.c.vector).order_by(representations.c.id).limit(5000)
-            with self.catalog.database.read() as connection:
+            with self._database.read() as connection:
                 rows = connection.execute(query.where(representations.c.id > last)).all()
             if not rows:
                 return
@@ -225,7 +233,7 @@ class Index:
 
     def clear(self) -> None:
         """Forget everything, so that the next `sync` makes both indexes anew."""
-        with self.catalog.database.write() as connection:
+        with self._database.write() as connection:
             for table in (indexed_sources, indexed_passages, representations):
                 connection.execute(table.delete())
             self.lexical.clear(connection)
@@ -242,7 +250,7 @@ class Index:
         self.vectors.delete(list({*stale, *(row.id for row in rows)}))
         if rows:
             self.vectors.add([row.id for row in rows], vectors)
-        with self.catalog.database.write() as connection:
+        with self._database.write() as connection:
             self._forget(connection, names)
             source_of = {passage.id: passage.source_id for entry in entries for passage in entry.passages}
             if rows:
@@ -268,7 +276,7 @@ class Index:
     def _remove(self, names: Collection[str]) -> None:
         if names:
             self.vectors.delete(self._representation_ids(names))
-            with self.catalog.database.write() as connection:
+            with self._database.write() as connection:
                 self._forget(connection, names)
 
     def _forget(self, connection: Connection, names: Collection[str]) -> None:
@@ -278,7 +286,7 @@ class Index:
             connection.execute(table.delete().where(table.c.source_id.in_(names)))
 
     def _representation_ids(self, names: Collection[str]) -> list[str]:
-        with self.catalog.database.read() as connection:
+        with self._database.read() as connection:
             query = select(representations.c.id).where(representations.c.source_id.in_(names))
             return list(connection.execute(query).scalars())
 
@@ -297,6 +305,11 @@ class Index:
             more=" ".join(stems(". ".join(more))),
             concepts=" ".join(self.vocabulary.terms[term].token for term in concepts),
         )
+
+
+def lexical_index(database: Database) -> LexicalIndex:
+    """The full-text index of `database`, by its engine."""
+    return PostingsIndex(database) if database.served else Fts5Index(database)
 
 
 def made_for(embedder: Embedder) -> str:

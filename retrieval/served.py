@@ -144,13 +144,16 @@ class ServedVectors(VectorIndex):
             fresh.close()
         old = self.name
         self.follow(fresh.name)
-        self._drop(old)
+        self.drop(old)
 
-    def drop(self) -> None:
-        """Delete the collection."""
-        self._drop(self.name)
+    def close(self) -> None:
+        super().close()
+        # Chroma's client leaves its connections open.
+        self._client._server._session.close()  # type: ignore[attr-defined]
 
-    def _drop(self, name: str) -> None:
+    def drop(self, name: str | None = None) -> None:
+        """Delete this collection, or the one of this name."""
+        name = name or self.name
         try:
             self._client.delete_collection(name)
         except NotFoundError:

@@ -18,7 +18,7 @@ from coach.build import build_coach
 from coach.coach import Coach
 from coach.settings import Settings
 from corpus.database import Database
-from tests.engines import Postgres
+from tests.engines import Chroma, Postgres
 
 READY_S = 120
 
@@ -105,6 +105,14 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     server = Postgres(tmp_path_factory.mktemp("postgres"))
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def chroma(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chroma]:
+    """A Chroma server."""
+    server = Chroma(tmp_path_factory.mktemp("chroma"))
+    yield server
+    server.kill()
 
 
 ENGINES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
 import warnings
 from pathlib import Path
 from typing import Any
 
+import httpx
 from sqlalchemy import create_engine, inspect, make_url
 
 from corpus.database import Database
@@ -33,6 +40,14 @@ class Postgres:
         self.run(f"CREATE DATABASE {name}")
         return str(self._server.get_uri(database=name, driver="psycopg"))
 
+    def kill(self) -> None:
+        """End the server and all of its processes at once, as a power cut does."""
+        os.kill(self._server.get_pid(), signal.SIGKILL)
+
+    def start(self) -> None:
+        """Start it again, after a kill too."""
+        self._server.ensure_postgres_running()
+
     def guarded(self, user: str, password: str) -> str:
         """The address of a new database that asks `user` for a password."""
         url = make_url(self.database())
@@ -57,13 +72,52 @@ class Postgres:
         return self._shared
 
     def stop(self) -> None:
-        self._server.stop()
+        self._server.cleanup()
 
     def run(self, statement: str) -> None:
         engine = create_engine(self._server.get_uri(driver="psycopg"), isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             connection.exec_driver_sql(statement)
         engine.dispose()
+
+
+class Chroma:
+    """A Chroma server on a port of its own, that can be killed and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self._port = probe.getsockname()[1]
+        self.folder = folder / "chroma"
+        self.url = f"http://127.0.0.1:{self._port}"
+        self.start()
+
+    def start(self) -> None:
+        command = [str(Path(sys.executable).with_name("chroma")), "run", "--host", "127.0.0.1"]
+        self._process = subprocess.Popen(
+            [*command, "--port", str(self._port), "--path", str(self.folder)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            try:
+                if httpx.get(f"{self.url}/api/v2/healthcheck", timeout=5).status_code == 200:
+                    return
+            except httpx.TransportError:
+                time.sleep(0.1)
+        raise AssertionError("Chroma's server did not start")
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def pause(self) -> None:
+        """Let it hang, as a machine that swaps does."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
 
 
 def all_bytes(database: Database) -> bytes:

@@ -1,4 +1,4 @@
-"""The command line: `mentor-coach serve | ask | search | sources | ingest | remove | doctor`."""
+"""The command line: serve, ask, search, sources, ingest, remove, doctor, backup, restore, reindex."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from coach.errors import CoachError, SettingsError
-from coach.settings import Settings, read_settings, try_home
+from coach.settings import Settings, open_home, read_settings, try_home
 from corpus.models import CorpusError
 from retrieval.models import RetrievalError
 from ui import workers
@@ -160,6 +160,50 @@ def doctor() -> None:
         print(f"{'ok   ' if check.well else 'WRONG'}  {check.name}: {check.said}", flush=True)
     if not well:
         raise SystemExit(1)
+
+
+@app.command()
+def backup(file: Path) -> None:
+    """Write library, conversations and everything else that is no index into one file, also while the coach serves."""
+    from coach import opening
+    from coach.backup import back_up
+
+    settings = read_settings()
+    home = open_home(settings)
+    database = opening.open_database(settings, home)
+    made = back_up(database, home, file)
+    print(f"{file}: {made.rows('sources')} sources, {made.rows('conversations')} conversations, checked.")
+    database.close()
+
+
+@app.command()
+def restore(
+    file: Path,
+    force: Annotated[bool, typer.Option("--force", help="Also over conversations and own sources.")] = False,
+) -> None:
+    """Put a backup in place of what is there, wholly or not at all; the next start makes the indexes anew.
+
+    A backup of a folder can be restored into PostgreSQL, and the other way round. Stop the service first.
+    """
+    from coach import opening
+    from coach.backup import restore as put_back
+
+    settings = read_settings()
+    try_home(settings)
+    home = open_home(settings)
+    database = opening.open_database(settings, home)
+    made = put_back(database, home, file, force=force)
+    print(f"{made.rows('sources')} sources and {made.rows('conversations')} conversations of {made.made_at} are back.")
+    database.close()
+
+
+@app.command()
+def reindex() -> None:
+    """Make both indexes anew from the catalog while the old ones answer; also for another embedding model."""
+    from coach.reindexing import reindex as make_anew
+
+    made = make_anew(read_settings(), lambda line: print(line, file=sys.stderr))
+    print(f"{made} sources are indexed anew.")
 
 
 def _serve(settings: Settings, listening: socket.socket) -> None:
