@@ -67,10 +67,15 @@ def open_vectors(database: Database, home: Path, settings: Settings, embedder: E
     """The vector index, and whether it had to be made anew because it was damaged; raises `RetrievalError`."""
     if settings.chroma_url is None:
         return open_or_renew(home / "chroma")
+    return served_vectors(database, settings.chroma_url, embedder), False
+
+
+def served_vectors(database: Database, url: str, embedder: Embedder, *, create: bool = True) -> ServedVectors:
+    """The collection that the catalog names, or a new one where it names none."""
     with database.read() as connection:
         written = stored(connection)
     name = read_state(written).collection if written is not None else None
-    return ServedVectors(settings.chroma_url, name or new_name(), made_for(embedder)), False
+    return ServedVectors(url, name or new_name(), made_for(embedder), create=create)
 
 
 def _keep_others_off(database: Database) -> None:

@@ -31,6 +31,7 @@ __all__ = [
     "DatabaseUnreachableError",
     "facts",
     "get_fact",
+    "holds_catalog",
     "metadata",
     "set_fact",
 ]
@@ -157,6 +158,17 @@ class Database:
     def close(self) -> None:
         self.held.close()
         self.engine.dispose()
+
+
+def holds_catalog(url: str) -> bool:
+    """Whether a catalog is there already; nothing is made. Raises `DatabaseError`."""
+    engine = open_engine(url)
+    try:
+        return inspect(engine).has_table(facts.name)
+    except DBAPIError as error:
+        raise explained(error, engine.url) from error
+    finally:
+        engine.dispose()
 
 
 def get_fact(connection: Connection, key: str) -> str | None:

@@ -43,7 +43,7 @@ class ServedVectors(VectorIndex):
 
     _batch = 500
 
-    def __init__(self, url: str, name: str, made_for: str) -> None:
+    def __init__(self, url: str, name: str, made_for: str, *, create: bool = True) -> None:
         """Raises `VectorsUnreachableError`, and `OtherModelError` when the collection was made for another model."""
         self._url = url
         self.name = name
@@ -51,7 +51,7 @@ class ServedVectors(VectorIndex):
         self._silent_until = 0.0
         self._client = _connect(url)
         try:
-            self._open(create=True)
+            self._open(create)
         except BaseException:
             self._client.close()
             raise
@@ -167,10 +167,18 @@ def new_name() -> str:
     return _PREFIX + secrets.token_hex(8)
 
 
-def _connect(url: str) -> Client:
+def answers(url: str) -> None:
+    """Return when a Chroma server answers there; raises `VectorsUnreachableError`."""
     try:
-        # Asked first, since Chroma's own client would wait for ever.
         httpx.get(f"{url.rstrip('/')}/api/v2/heartbeat", timeout=_PATIENCE_S / 2).raise_for_status()
+    except FAILURES as error:
+        raise _silent(url, error) from error
+
+
+def _connect(url: str) -> Client:
+    # Asked first, since Chroma's own client would wait for ever.
+    answers(url)
+    try:
         parts = urlsplit(url)
         client = cast(
             Client,
