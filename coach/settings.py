@@ -84,7 +84,7 @@ class Settings(BaseSettings):
     def _web_address(cls, url: str | None) -> str | None:
         parts = urlsplit(url or "")
         if url and (parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0):
-            raise ValueError("not an address such as http://127.0.0.1:8080/v1")
+            raise ValueError("not an address such as http://127.0.0.1:8080")
         return url or None
 
     @field_validator("workers")

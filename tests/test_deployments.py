@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
+import psutil
 import pytest
 from pydantic import SecretStr
 
@@ -19,6 +21,7 @@ from coach.settings import Settings
 from corpus.database import DatabaseUnreachableError
 from evals.deployments import AIM, compare
 from evals.runner import load_cases
+from tests.conftest import Service, serve
 from tests.engines import Chroma, Postgres
 
 pytestmark = [pytest.mark.postgres, pytest.mark.model, pytest.mark.slow]
@@ -172,7 +175,6 @@ def test_no_turn_is_lost_when_postgresql_dies(coaches: tuple[Coach, Coach], post
         with pytest.raises(DatabaseUnreachableError):
             _ = coaches[1].degraded
     finally:
-        time.sleep(1)
         postgres.start()
 
     def answered(coach: Coach) -> bool:
@@ -185,3 +187,51 @@ def test_no_turn_is_lost_when_postgresql_dies(coaches: tuple[Coach, Coach], post
     for coach in coaches:
         within(BACK_S, lambda coach=coach: answered(coach))  # type: ignore[misc]
     assert [turn.id for turn in coaches[0].conversations.turns(first.conversation_id, "local")] == told
+
+
+# Workers: the real service in processes of its own
+
+
+@pytest.fixture(scope="module")
+def workers(
+    libraries: tuple[Library, Library], settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
+    """The service with two workers over the library that is there already."""
+    assert settings.database_url is not None
+    folder = tmp_path_factory.mktemp("workers")
+    running = serve(
+        folder / "home",
+        folder / "log",
+        MENTOR_COACH_DATABASE_URL=settings.database_url.get_secret_value(),
+        MENTOR_COACH_CHROMA_URL=settings.chroma_url or "",
+        MENTOR_COACH_WORKERS="2",
+    )
+    yield running.wait()
+    if running.process.poll() is None:
+        assert running.stop() == 0
+
+
+def asked(service: Service) -> bool:
+    """Whether a question is answered; a connection that its worker took along does not count."""
+    try:
+        answer = httpx.post(f"{service.url}/v1/ask", json={"question": QUESTION}, timeout=60)
+    except httpx.TransportError:
+        return False
+    return answer.status_code == 200 and answer.json()["citations"][0]["source"]["id"] == FIRST
+
+
+def test_workers_share_an_address_and_a_killed_one_is_replaced(workers: Service) -> None:
+    processes = psutil.Process(workers.process.pid).children()
+    assert len(processes) == 2
+    assert all(asked(workers) for _ in range(6))
+    processes[0].kill()
+    within(BACK_S, lambda: asked(workers))
+    within(BACK_S, lambda: len(psutil.Process(workers.process.pid).children()) == 2)
+    assert processes[1].is_running()
+
+
+def test_where_workers_share_an_address_the_page_says_what_it_needs(workers: Service) -> None:
+    page = httpx.get(f"{workers.url}/", timeout=60)
+    assert page.status_code == 200
+    assert "MENTOR_COACH_WORKERS=1" in page.text
+    assert httpx.get(f"{workers.url}/v1/nothing", timeout=60).status_code == 404
