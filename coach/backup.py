@@ -15,16 +15,15 @@ from pathlib import Path
 from typing import IO, Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from sqlalchemy import ColumnElement, Connection, Integer, Table, and_, func, inspect, select, text
+from sqlalchemy import ColumnElement, Connection, Table, and_, inspect, select
 
 from coach.errors import BackupError
 from corpus.database import SCHEMA_VERSION, Database, facts, metadata
-from retrieval.index import lexical_index
 
 _FORMAT = 1
 _MANIFEST = "manifest.json"
-_TABLES = "tables/"
-_FILES = "files/"
+TABLES = "tables/"
+FILES = "files/"
 _AT_ONCE = 500
 _BLOCK = 1024 * 1024
 _NOT_OURS = ("index", "to_forget")
@@ -53,7 +52,7 @@ class Manifest(BaseModel):
     members: dict[str, _Member]
 
     def rows(self, table: str) -> int:
-        return self.members[f"{_TABLES}{table}.jsonl"].rows or 0
+        return self.members[f"{TABLES}{table}.jsonl"].rows or 0
 
 
 def back_up(database: Database, home: Path, file: Path) -> Manifest:
@@ -69,10 +68,10 @@ def back_up(database: Database, home: Path, file: Path) -> Manifest:
         with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
             with _moment(database) as connection:
                 _refuse_unknown(connection)
-                for table in _kept():
-                    members[_name(table)] = _write_table(archive, connection, table)
+                for table in kept_tables():
+                    members[member_name(table)] = _write_table(archive, connection, table)
             for held in _uploads(home):
-                name = _FILES + held.relative_to(home).as_posix()
+                name = FILES + held.relative_to(home).as_posix()
                 try:
                     members[name] = _write_file(archive, name, held)
                 except FileNotFoundError:
@@ -112,7 +111,7 @@ def read_back_up(file: Path) -> Manifest:
                 raise BackupError(f"{str(file)!r} does not hold what its manifest names. Use another backup.")
             for name, member in manifest.members.items():
                 with archive.open(name) as stream:
-                    if hashlib.file_digest(stream, "sha256").hexdigest() != member.sha256:
+                    if _digest(stream) != member.sha256:
                         raise BackupError(f"In {str(file)!r} {name!r} is not what was written. Use another backup.")
     except BackupError:
         raise
@@ -123,42 +122,7 @@ def read_back_up(file: Path) -> Manifest:
     return manifest
 
 
-def restore(database: Database, home: Path, file: Path, *, force: bool = False) -> Manifest:
-    """Put an archive in place of what the database holds, wholly or not at all.
-
-    The indexes are emptied; the next start makes them anew, so nobody may be serving meanwhile. Raises `BackupError`
-    for an archive that is damaged or of another schema, and, without `force`, when there are conversations or own
-    sources that would be lost.
-    """
-    manifest = read_back_up(file)
-    tables = _kept()
-    unknown = {name for name in manifest.members if name.startswith(_TABLES)} - {
-        f"{_TABLES}{t.name}.jsonl" for t in tables
-    }
-    if unknown:
-        raise BackupError(f"{str(file)!r} holds tables that this release does not know: {', '.join(sorted(unknown))}.")
-    lexical = lexical_index(database)
-    with zipfile.ZipFile(file) as archive:
-        with database.write() as connection:
-            if not force and (lost := _would_be_lost(connection)):
-                raise BackupError(
-                    f"The catalog at {database.name} holds {lost}, which restoring would delete. Restore into an empty "
-                    "one, or repeat with --force."
-                )
-            lexical.clear(connection)
-            for table in reversed(metadata.sorted_tables):
-                # Where the index's vectors are is remembered, so that they go when the index is made anew.
-                gone = facts.delete().where(facts.c.key != "index_state") if table is facts else table.delete()
-                connection.execute(gone)
-            for table in tables:
-                _put_back(connection, table, archive, manifest)
-        for name in manifest.members:
-            if name.startswith(_FILES):
-                _read_file(archive, name, home)
-    return manifest
-
-
-def _kept() -> list[Table]:
+def kept_tables() -> list[Table]:
     """The tables of an archive, those first that others point to."""
     return [table for table in metadata.sorted_tables if not table.info.get("derived")]
 
@@ -188,8 +152,8 @@ def _write_table(archive: zipfile.ZipFile, connection: Connection, table: Table)
     digest, count = hashlib.sha256(), 0
     query = select(table).order_by(*table.primary_key.columns)
     if table is facts:
-        query = query.where(_saved_fact())
-    with archive.open(_name(table), "w", force_zip64=True) as stream:
+        query = query.where(saved_fact())
+    with archive.open(member_name(table), "w", force_zip64=True) as stream:
         for row in connection.execution_options(yield_per=_AT_ONCE).execute(query):
             line = json.dumps([_plain(value) for value in row], ensure_ascii=False).encode() + b"\n"
             digest.update(line)
@@ -198,49 +162,13 @@ def _write_table(archive: zipfile.ZipFile, connection: Connection, table: Table)
     return _Member(sha256=digest.hexdigest(), rows=count)
 
 
-def _put_back(connection: Connection, table: Table, archive: zipfile.ZipFile, manifest: Manifest) -> None:
-    if (member := manifest.members.get(_name(table))) is None:
-        return
-    with archive.open(_name(table)) as stream:
-        _read_table(connection, table, stream)
-    counted = select(func.count()).select_from(table)
-    if table is facts:
-        counted = counted.where(_saved_fact())
-    held = connection.execute(counted).scalar_one()
-    if held != member.rows:
-        raise BackupError(f"Of {table.name!r} {held} rows came back and {member.rows} were saved; nothing was changed.")
-
-
-def _saved_fact() -> ColumnElement[bool]:
+def saved_fact() -> ColumnElement[bool]:
     """Whether a fact is about what an archive holds, and not about the indexes."""
     return and_(*(~facts.c.key.startswith(name, autoescape=True) for name in _NOT_OURS))
 
 
-def _name(table: Table) -> str:
-    return f"{_TABLES}{table.name}.jsonl"
-
-
-def _read_table(connection: Connection, table: Table, stream: IO[bytes]) -> None:
-    names = [column.name for column in table.columns]
-    rows: list[dict[str, Any]] = []
-    for line in stream:
-        rows.append(dict(zip(names, map(_value, json.loads(line)), strict=True)))
-        if len(rows) == _AT_ONCE:
-            connection.execute(table.insert(), rows)
-            rows = []
-    if rows:
-        connection.execute(table.insert(), rows)
-    _count_on(connection, table)
-
-
-def _count_on(connection: Connection, table: Table) -> None:
-    """Let PostgreSQL number new rows after the restored ones; SQLite does so by itself."""
-    key = table.autoincrement_column
-    if connection.dialect.name == "postgresql" and key is not None and isinstance(key.type, Integer):
-        highest = connection.execute(select(func.max(key))).scalar()
-        if highest is not None:
-            query = text("SELECT setval(pg_get_serial_sequence(:table, :column), :highest)")
-            connection.execute(query, {"table": table.name, "column": key.name, "highest": highest})
+def member_name(table: Table) -> str:
+    return f"{TABLES}{table.name}.jsonl"
 
 
 def _plain(value: Any) -> Any:
@@ -250,27 +178,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, bytes):
         return {"bytes": base64.b64encode(value).decode()}
     return {"json": value} if isinstance(value, dict | list) else value
-
-
-def _value(held: Any) -> Any:
-    match held:
-        case {"time": str(written)}:
-            return datetime.fromisoformat(written)
-        case {"bytes": str(written)}:
-            return base64.b64decode(written)
-        case {"json": value}:
-            return value
-    return held
-
-
-def _would_be_lost(connection: Connection) -> str:
-    """What is there beside what every new library holds, in words; empty when there is nothing."""
-    known = {table.name: table for table in metadata.sorted_tables}
-    conversations = connection.execute(select(func.count()).select_from(known["conversations"])).scalar_one()
-    own = known["sources"].c.founding.is_(False)
-    sources = connection.execute(select(func.count()).select_from(known["sources"]).where(own)).scalar_one()
-    found = [f"{conversations} conversations"] * bool(conversations) + [f"{sources} own sources"] * bool(sources)
-    return " and ".join(found)
 
 
 def _uploads(home: Path) -> Iterable[Path]:
@@ -286,11 +193,8 @@ def _write_file(archive: zipfile.ZipFile, name: str, file: Path) -> _Member:
     return _Member(sha256=digest.hexdigest())
 
 
-def _read_file(archive: zipfile.ZipFile, name: str, home: Path) -> None:
-    target = (home / name.removeprefix(_FILES)).resolve()
-    if not target.is_relative_to(home.resolve()):
-        raise BackupError(f"The backup names {name!r}, which lies outside the data folder. Use another one.")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with archive.open(name) as held, target.open("wb") as stream:
-        while block := held.read(_BLOCK):
-            stream.write(block)
+def _digest(stream: IO[bytes]) -> str:
+    digest = hashlib.sha256()
+    while block := stream.read(_BLOCK):
+        digest.update(block)
+    return digest.hexdigest()

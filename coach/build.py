@@ -34,6 +34,8 @@ from retrieval.index import Index
 from retrieval.reranker import Reranker
 from retrieval.retriever import Retriever
 
+__all__ = ["Report", "assisted", "build_coach", "build_library", "open_database"]
+
 logger = logging.getLogger(__name__)
 
 Report = Callable[[str], None]

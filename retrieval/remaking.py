@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Table, select
 
@@ -61,7 +62,7 @@ class Remaking:
         self._scratch.close()
 
 
-def _rows(connection: Connection, table: Table) -> Iterator[list[dict[str, object]]]:
+def _rows(connection: Connection, table: Table) -> Iterator[list[dict[str, Any]]]:
     found = connection.execution_options(yield_per=_AT_ONCE).execute(select(table))
     for rows in found.mappings().partitions():
         yield [dict(row) for row in rows]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -11,12 +14,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
-from coach.backup import Manifest, back_up, read_back_up, restore
+from coach.backup import Manifest, back_up, read_back_up
 from coach.conversation import Conversations
 from coach.errors import BackupError
 from coach.feedback import Feedback, Rating
 from coach.gaps import Gaps
 from coach.jobs import Jobs
+from coach.restoring import restore
 from corpus.catalog import Catalog
 from corpus.database import SCHEMA_VERSION, Database, facts, metadata
 from corpus.models import Finding, Position, Source, Span, Stance, Strength
@@ -231,3 +235,30 @@ def test_facts_about_the_indexes_stay_where_the_indexes_are(archive: Path) -> No
     assert "schema_version" in keys
     assert [key for key in keys if key.startswith("index")] == []
     assert isinstance(read_back_up(archive), Manifest)
+
+
+@pytest.mark.slow
+def test_the_commands_do_it_from_outside(home: Path, tmp_path: Path) -> None:
+    database = Database.at(home)
+    filled(database, home)
+    expected = rows(database)
+
+    def run(*arguments: str, at: Path) -> str:
+        done = subprocess.run(
+            [str(Path(sys.executable).with_name("mentor-coach")), *arguments],
+            env={**os.environ, "MENTOR_COACH_HOME": str(at)},
+            capture_output=True,
+            text=True,
+            timeout=250,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    # The database is open here, as it is in a service.
+    assert "1 sources, 1 conversations, checked" in run("backup", str(tmp_path / "b.zip"), at=home)
+    database.close()
+    other = tmp_path / "other"
+    assert "1 sources and 1 conversations" in run("restore", str(tmp_path / "b.zip"), at=other)
+    restored = Database.at(other)
+    assert rows(restored) == expected
+    restored.close()

@@ -165,12 +165,12 @@ def doctor() -> None:
 @app.command()
 def backup(file: Path) -> None:
     """Write library, conversations and everything else that is no index into one file, also while the coach serves."""
-    from coach import opening
+    from coach import build
     from coach.backup import back_up
 
     settings = read_settings()
     home = open_home(settings)
-    database = opening.open_database(settings, home)
+    database = build.open_database(settings, home)
     made = back_up(database, home, file)
     print(f"{file}: {made.rows('sources')} sources, {made.rows('conversations')} conversations, checked.")
     database.close()
@@ -185,13 +185,13 @@ def restore(
 
     A backup of a folder can be restored into PostgreSQL, and the other way round. Stop the service first.
     """
-    from coach import opening
-    from coach.backup import restore as put_back
+    from coach import build
+    from coach.restoring import restore as put_back
 
     settings = read_settings()
     try_home(settings)
     home = open_home(settings)
-    database = opening.open_database(settings, home)
+    database = build.open_database(settings, home)
     made = put_back(database, home, file, force=force)
     print(f"{made.rows('sources')} sources and {made.rows('conversations')} conversations of {made.made_at} are back.")
     database.close()
