@@ -16,7 +16,7 @@ from coach.progress import Clock, Progress, Told
 from coach.uploads import Upload, Uploads
 from corpus.alone import Alone
 from corpus.catalog import UnknownSourceError
-from corpus.database import DatabaseUnreachableError, get_fact, set_fact
+from corpus.database import DatabaseError, DatabaseUnreachableError, get_fact, set_fact
 from corpus.ingest import Ingestion, Outcome
 from corpus.models import CorpusError
 from retrieval.models import RetrievalError
@@ -60,8 +60,12 @@ class Library:
         Raises `CorpusError` when a path does not exist or nothing can be stored, `LibraryError` when the indexes
         cannot follow; what was stored stays, and running it again goes on from there.
         """
-        with self._running:
-            yield from self._run(Ingestion(self._catalog, paths, prune=prune), told)
+        try:
+            with self._running:
+                yield from self._run(Ingestion(self._catalog, paths, prune=prune), told)
+        finally:
+            # A job may have waited for the end of this.
+            self._wake.set()
 
     def submit(self, files: Sequence[Upload]) -> Job:
         """Take uploaded files in as a job, which survives the end of the process; raises `UploadError`."""
@@ -131,8 +135,8 @@ class Library:
                     if self._stopping:
                         return
                     self._take(job_id)
-            except DatabaseUnreachableError as error:
-                # Tried again by and by: the server may come back.
+            except (DatabaseError, RetrievalError) as error:
+                # Tried again by and by: a server may come back.
                 logger.warning("%s", error)
             self._wake.wait(_POLL_SHARED_S if self._database.served else _POLL_S)
 
@@ -165,6 +169,8 @@ class Library:
                 if not self._index.healthy():
                     logger.warning("The vector index is missing or damaged; rebuilding it from the catalog")
                     self._index.restore_vectors()
+                # What was stored meanwhile is not indexed yet.
+                self._index.sync()
             self._index.problem = None
         except VectorsUnreachableError:
             return

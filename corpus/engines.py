@@ -13,6 +13,8 @@ from corpus.models import CorpusError
 
 _BUSY_MS = 10_000
 _CONNECT_S = 5
+_CONNECTIONS = 15
+"""The most that one process opens; a PostgreSQL server admits 100 unless told otherwise."""
 # A peer that is gone without a word holds its locks no longer than this.
 _SESSION: dict[str, int | str] = {
     "TimeZone": "UTC",
@@ -63,7 +65,11 @@ def open_engine(url: str) -> Engine:
     options = " ".join(f"-c {name}={value}" for name, value in _SESSION.items())
     # A connection is tried before it is lent out, so that the service goes on by itself when the server comes back.
     return create_engine(
-        parsed, pool_pre_ping=True, pool_size=20, connect_args={"connect_timeout": _CONNECT_S, "options": options}
+        parsed,
+        pool_pre_ping=True,
+        pool_size=5,
+        max_overflow=_CONNECTIONS - 5,
+        connect_args={"connect_timeout": _CONNECT_S, "options": options},
     )
 
 
