@@ -106,7 +106,7 @@ class VectorIndex:
             return any(found == name or cosine > 0.999 for found, cosine in self.search(vector, 3)) and self._holds(
                 name
             )
-        except IndexDamagedError:
+        except (IndexDamagedError, *FAILURES):
             return False
 
     def _holds(self, name: str) -> bool:

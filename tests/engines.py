@@ -51,8 +51,9 @@ class Postgres:
 
     def start(self) -> None:
         """Start it again after a kill; it recovers from its log."""
-        # Left behind by the kill; the wheel takes a process that nobody has waited for as one that runs.
-        (Path(self._server.pgdata) / "postmaster.pid").unlink(missing_ok=True)
+        # Left behind by the kill; a process that nobody has waited for looks as if it ran.
+        for left in ("postmaster.pid", ".s.PGSQL.5432.lock"):
+            (Path(self._server.pgdata) / left).unlink(missing_ok=True)
         self._server.ensure_postgres_running()
 
     def guarded(self, user: str, password: str) -> str:
