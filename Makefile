@@ -10,7 +10,7 @@ GPU_FREE := torch triton cuda-bindings cuda-pathfinder cuda-toolkit nvidia-cubla
 UNUSED := llama-cpp-python llm click-default-group condense-json diskcache pip puremagic pyreadline3 python-ulid \
   sqlite-fts4 sqlite-utils tabulate
 
-.PHONY: run test check setup setup-dev bench soak lock clean
+.PHONY: run test check setup setup-dev bench screenshots soak eval eval-fast lock clean
 
 run: setup ## serve the page and the API on http://127.0.0.1:8000
 	@exec $(BIN)/mentor-coach serve
@@ -26,6 +26,14 @@ check: setup-dev ## style, types and the layers
 
 bench: setup-dev ## speed and memory, as ratios measured in one run
 	$(BIN)/python -m evals.bench
+
+eval: setup-dev ## has the coach become worse? its reading against evals/baseline.json, case by case
+	$(BIN)/python -m evals.gate
+
+eval-fast: setup-dev ## the same over a quarter of the cases (a test does this too)
+	$(BIN)/python -m evals.gate --fast
+screenshots: setup-dev ## pictures of the real page, into docs/images
+	$(BIN)/python -m tests.screenshots
 
 soak: setup-dev ## long runs: fifty killed ingests against a clean one, 200 questions to a small model
 	$(BIN)/python -m tests.library_runs 50

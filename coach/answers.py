@@ -102,12 +102,25 @@ class Nearest(Value):
     score: float
 
 
+class Applicability(Value):
+    """Where the people that a source studied are not those of the mentor's case."""
+
+    source_id: str
+    studied: str = Field(description="The source's population.")
+    case: str = Field(description="The mentee of the profile, in a few words.")
+    differs: list[str] = Field(description="In which facets of the profile they differ.")
+    note: str = Field(description="The same as sentences to show.")
+
+
 class Explanation(Value):
     """How an answer came to be, for an operator; it holds none of a model's words."""
 
     refused: dict[str, int] = Field(description="How many of the chat model's drafts were dropped, by reason.")
     model: str = Field(description="The chat model that helped, or `none`.")
     fallback: bool = Field(description="Whether the coach's own quotes took over from the model.")
+    coverage: float | None = Field(
+        default=None, description="Probability that the library covers the question, or its best covered part."
+    )
 
 
 class Answer(Value):
@@ -117,6 +130,11 @@ class Answer(Value):
     turn_id: str
     kind: Kind
     question: str
+    kept_as: str | None = Field(
+        default=None,
+        exclude_if=lambda value: value is None,
+        description="The question as it was kept; only where that differs from what was written.",
+    )
     query: str = Field(description="The standalone question that was searched for.")
     text: str = Field(description="Markdown with `[n]` after each claim.")
     claims: list[Claim] = []
@@ -126,6 +144,11 @@ class Answer(Value):
     follow_ups: list[str] = Field(default=[], description="Questions that the library can answer.")
     nearest: list[Nearest] = Field(
         default=[], description="With an abstention: the nearest passages, which are no answer."
+    )
+    applicability: list[Applicability] = Field(
+        default=[],
+        exclude_if=lambda value: not value,
+        description="Only with `profile`, and never stored: cited sources that studied other people than the mentee.",
     )
     model: str = Field(default="none", description="The chat model that helped, or `none`.")
     timings_ms: dict[str, float] = {}
@@ -143,6 +166,8 @@ class ClaimEvent(Value):
     event: Literal["claim"] = "claim"
     claim: Claim
     citations: list[Citation]
+    text: str = Field(default="", exclude=True)
+    """What it adds to the answer's text, where it is sent before the whole is there."""
 
 
 class GuidanceEvent(Value):

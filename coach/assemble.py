@@ -74,13 +74,22 @@ class Assembly:
         self._statements.append(statement)
         return claim, cited
 
+    @property
+    def text(self) -> str:
+        """The answer's text so far; what is added later only makes it longer."""
+        return _text(self._statements, self._claims)
+
+    @property
+    def holds_claims(self) -> bool:
+        return bool(self._claims)
+
     def done(self) -> Assembled:
         """The whole answer."""
         return Assembled(
             tuple(self._claims),
             tuple(self._citations.values()),
             _agreement(self._statements, self._claims),
-            _text(self._statements, self._claims),
+            self.text,
             tuple(self._statements),
         )
 

@@ -17,16 +17,19 @@ from tenacity import (
     retry_if_exception,
     stop_after_attempt,
     stop_before_delay,
-    wait_exponential_jitter,
+    wait_exponential,
+    wait_random,
 )
 from tenacity.nap import sleep_using_event
 
-from coach.errors import ModelError
+from coach.errors import ModelError, StoppedError
 from coach.models import Model, explain, mendable
 from coach.patience import Breaker, Deadline
 
 _ATTEMPTS = 3
 _QUEUE = 64
+_LOOK_S = 0.2
+"""How often a call that waits looks whether anybody still waits for it."""
 _MOST_READERS = 64
 """Threads that may read at a time; a server that sends signs of life and nothing else holds its thread."""
 
@@ -40,6 +43,12 @@ class Calls:
         """What the last call failed of and how to mend it; `None` after one that worked."""
         self._breaker = breaker or Breaker()
         self._readers = threading.BoundedSemaphore(_MOST_READERS)
+        self._open: set[_Reading] = set()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a call is being made."""
+        return bool(self._open)
 
     def lines(self, messages: list[BaseMessage], deadline: Deadline, most: int) -> Iterator[str]:
         """Pieces of the model's text as they come; raises `ModelError`. `most` is the longest output in characters."""
@@ -64,10 +73,12 @@ class Calls:
         messages: list[BaseMessage],
         deadline: Deadline,
         most: int,
+        unwanted: Callable[[], bool] = lambda: False,
     ) -> Iterator[Any]:
         """What the runnable that `with_model` makes streams, until `deadline`; raises `ModelError`.
 
-        Closing the iterator ends the call. An output that grows beyond `most` characters is cut off, which is no error.
+        Closing the iterator ends the call, and so does, also while the model is silent, that `unwanted` says yes. An
+        output that grows beyond `most` characters is cut off, which is no error.
         """
         if deadline.left <= 0:
             raise ModelError("no time left")
@@ -77,14 +88,18 @@ class Calls:
             self._readers.release()
             raise ModelError("paused after failures")
         reading = _Reading(with_model(self.model.chat), messages, deadline, most, self._readers.release)
+        self._open.add(reading)
         began = False
         try:
-            for item in reading:
+            for item in reading.items(unwanted):
                 began = True
                 yield item
-        except GeneratorExit:
+        except (GeneratorExit, StoppedError):
             self._succeeded() if began else self._breaker.abandon()
             raise
+        except _UnwantedError:
+            self._breaker.abandon()
+            raise ModelError("no longer wanted") from None
         except Exception as error:  # noqa: BLE001 - whatever a client library raises, the turn goes on without the model
             self._breaker.fail()
             self.problem = explain(error, self.model)
@@ -93,6 +108,7 @@ class Calls:
             self._succeeded()
         finally:
             reading.stop()
+            self._open.discard(reading)
 
     def _succeeded(self) -> None:
         self._breaker.succeed()
@@ -101,6 +117,10 @@ class Calls:
 
 class _Stopped(BaseException):
     """Nobody waits for this call any longer. No `Exception`: LangChain would log those of a callback."""
+
+
+class _UnwantedError(Exception):
+    """Whoever asked wants the answer no longer."""
 
 
 class _CutOff(BaseException):
@@ -148,16 +168,22 @@ class _Reading:
         self._queue: queue.Queue[tuple[Any, BaseException | None]] = queue.Queue(_QUEUE)
         threading.Thread(target=self._read, name="model-call", daemon=True).start()
 
-    def __iter__(self) -> Iterator[Any]:
-        """Raises what the call raised, and `TimeoutError` at the deadline."""
+    def items(self, unwanted: Callable[[], bool]) -> Iterator[Any]:
+        """Raises what the call raised, `TimeoutError` at the deadline, `StoppedError` when nobody waits any longer, and
+        `_UnwantedError`.
+        """
         while True:
+            if self._deadline.stop.is_set():
+                raise StoppedError("Nobody waits for this answer any longer.")
+            if unwanted():
+                raise _UnwantedError
             left = self._deadline.left
             if left <= 0:
                 raise TimeoutError
             try:
-                item, error = self._queue.get(timeout=left)
+                item, error = self._queue.get(timeout=min(left, _LOOK_S))
             except queue.Empty:
-                raise TimeoutError from None
+                continue
             if isinstance(error, (StopIteration, _CutOff)):
                 return
             if error is not None:
@@ -187,7 +213,7 @@ class _Reading:
         return Retrying(
             retry=retry_if_exception(lambda error: not self._watch.began and mendable(error)),
             stop=stop_after_attempt(_ATTEMPTS) | stop_before_delay(max(0.0, self._deadline.left)),
-            wait=wait_exponential_jitter(multiplier=0.25, max=2.0, jitter=0.25),
+            wait=wait_exponential(multiplier=0.25, max=2.0) + wait_random(0, 0.25),
             sleep=sleep_using_event(self._stopped),
             reraise=True,
         )

@@ -15,14 +15,17 @@ from coach.composers.generating import Asked, Batch, GeneratingComposer
 from coach.composers.quoting import QuotingComposer
 from coach.paraphrase import Paraphrase
 from coach.patience import Deadline
+from coach.privacy import neutral
+from coach.sought import SoughtThings
 from coach.understand import parts
 from coach.verify import Refusal, Statement, verify
 from corpus.models import Finding, Passage, Span
 from retrieval.coverage import Coverage
+from retrieval.embedder import Vectors
 from retrieval.models import Filters, Hit, Retrieval
 from retrieval.retriever import Retriever
 
-CheckParaphrase = Callable[[Paraphrase, Mapping[str, Passage]], tuple[Span, Support] | Refusal]
+CheckParaphrase = Callable[[Paraphrase, Mapping[str, Passage], Deadline], tuple[Span, Support] | Refusal]
 _NOT_A_QUOTE = "quote is not in the passage"
 
 
@@ -41,6 +44,8 @@ class Query:
     """The conversation's questions so far."""
     deadline: Deadline | None = None
     """Until when a chat model may be asked; without one, none is."""
+    known: Mapping[str, Vectors] = field(default_factory=dict)
+    """Vectors of texts that this turn has already made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,8 @@ class Part:
     probability: float
     """That the library covers it."""
     covered: bool
+    missing: tuple[str, ...] = ()
+    """What it asks for and no statement gives, each completing "nothing says …"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +110,7 @@ def build_chain(
     retriever: Retriever,
     coverage: Coverage,
     quoting: QuotingComposer,
+    sought: SoughtThings,
     generating: GeneratingComposer | None = None,
     check_paraphrase: CheckParaphrase | None = None,
 ) -> Runnable[Query, Evidence]:
@@ -113,11 +121,17 @@ def build_chain(
     """
 
     def look(text: str, query: Query) -> Part:
-        retrieval = retriever.retrieve(text, asked=query.asked, top_k=query.top_k, filters=query.filters)
+        asked = None if query.asked is None else neutral(query.asked)
+        retrieval = retriever.retrieve(
+            neutral(text), asked=asked, top_k=query.top_k, filters=query.filters, known=query.known
+        )
         probability, covered = coverage.judge(retrieval)
         # A follow-up is near to what was just answered, whatever it asks; a term that nothing here is about tells.
         leaning = query.asked is not None or query.rewritten is not None
-        return Part(text, retrieval, probability, covered and not (leaning and retrieval.unheard))
+        if not covered or (bool(retrieval.unheard) if leaning else retrieval.silent):
+            return Part(text, retrieval, probability, covered=False)
+        missing = sought.missing(query.asked or text, (one.text for one in quoting.compose(retrieval)))
+        return Part(text, retrieval, probability, not missing, missing)
 
     def search(query: Query) -> tuple[Part, ...]:
         whole = look(query.text, query)
@@ -158,7 +172,11 @@ def build_chain(
             elif verifier is not None:
                 yield verifier.evidence(item)
 
-    return RunnableLambda(retrieve) | RunnableGenerator(compose) | RunnableGenerator(check)
+    def tell(found: Iterator[Retrieved]) -> Iterator[Evidence]:
+        # One step: LangChain adds up what a step of its own gives, and drafts and retrievals do not add up.
+        yield from check(compose(found))
+
+    return RunnableLambda(retrieve) | RunnableGenerator(tell)
 
 
 class _Verifier:
@@ -179,7 +197,7 @@ class _Verifier:
         verified: list[tuple[Statement, Support]] = []
         refused = Counter(batch.refused)
         self._read(item.statement if isinstance(item, Paraphrase) else item for item in batch.statements)
-        for item in batch.statements:
+        for item in map(self._plainer, batch.statements):
             statement = item
             if isinstance(item, Paraphrase):
                 statement = item.statement
@@ -198,6 +216,12 @@ class _Verifier:
                 verified.append((statement, support))
         return Evidence(self._retrieved, tuple(grouped(verified)), refused, batch.helped, batch.note)
 
+    def _plainer(self, item: Statement | Paraphrase) -> Statement | Paraphrase:
+        """A quote that a machine-made finding led to is told in its words, where a model's words may be told at all."""
+        if self._check_paraphrase is None or isinstance(item, Paraphrase) or item.made is None:
+            return item
+        return Paraphrase(item.made.text, item.made.span.of(item.passage.text), item)
+
     def accepts(self, statement: Statement) -> bool:
         return not isinstance(self._verify(statement), Refusal)
 
@@ -214,12 +238,13 @@ class _Verifier:
 
     def _paraphrase(self, paraphrase: Paraphrase) -> tuple[Statement, Support] | Refusal:
         """The model's sentence as a statement: on the quote that it named, and on all that its statement stands on."""
-        if self._check_paraphrase is None:
+        deadline = self._retrieved.query.deadline
+        if self._check_paraphrase is None or deadline is None:
             return Refusal("paraphrase is off")
         own = paraphrase.statement
         if isinstance(refused := self._verify(own), Refusal):
             return refused
-        outcome = self._check_paraphrase(paraphrase, self._passages)
+        outcome = self._check_paraphrase(paraphrase, self._passages, deadline)
         if isinstance(outcome, Refusal):
             return outcome
         span, support = outcome

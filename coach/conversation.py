@@ -5,13 +5,28 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, DateTime, ForeignKey, Integer, Row, Select, String, Table, Text, func, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    DateTime,
+    ForeignKey,
+    Integer,
+    Row,
+    Select,
+    String,
+    Table,
+    Text,
+    func,
+    select,
+    tuple_,
+)
 
 from coach.answers import Answer, Kind
 from coach.errors import TitleError, UnknownConversationError, WithdrawnError
+from coach.privacy import Placeholder, remember
 from corpus.database import Database, metadata
 from corpus.tables import passages
 
@@ -63,8 +78,10 @@ class Turn:
 class Conversations:
     """The store. An owner sees only their own; ids are unguessable."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, retention_days: int | None = None) -> None:
+        """Without `retention_days` a conversation is kept until somebody deletes it."""
         self._database = database
+        self.retention_days = retention_days
 
     @staticmethod
     def new_id() -> str:
@@ -77,8 +94,8 @@ class Conversations:
             if connection.execute(query).scalar() is None:
                 raise UnknownConversationError(_unknown(conversation_id))
 
-    def append(self, answer: Answer, owner: str) -> None:
-        """Store a turn, and its conversation with the first one, in one transaction.
+    def append(self, answer: Answer, owner: str, placeholders: Sequence[Placeholder] = ()) -> None:
+        """Store a turn with its placeholders, and its conversation with the first one, in one transaction.
 
         Raises `UnknownConversationError` when the conversation is somebody else's, and `WithdrawnError` when a
         passage that the answer cites is no longer in the library: whoever deletes a source is told so only afterwards.
@@ -112,6 +129,8 @@ class Conversations:
                 connection.execute(conversations.update().where(held).values(updated_at=now, title=title))
             else:
                 raise UnknownConversationError(_unknown(answer.conversation_id))
+            if answer.kind is not Kind.SAFETY:
+                remember(connection, answer.conversation_id, placeholders)
             count = select(func.count()).where(turns.c.conversation_id == answer.conversation_id)
             connection.execute(
                 turns.insert().values(
@@ -134,11 +153,18 @@ class Conversations:
                     kept = _without(answer, source_id).model_dump_json()
                     connection.execute(turns.update().where(turns.c.id == row.id).values(answer=kept))
 
-    def of(self, owner: str) -> list[Conversation]:
-        """This owner's conversations, the latest first."""
+    def of(
+        self, owner: str, limit: int | None = None, before: tuple[datetime, str] | None = None
+    ) -> list[Conversation]:
+        """This owner's conversations, the latest first: at most `limit`, and those after the one that was last changed
+        at the time, and has the id, of `before`.
+        """
+        at, last = conversations.c.updated_at, conversations.c.id
+        query = _listed(owner).order_by(at.desc(), last.desc()).limit(limit)
+        if before is not None:
+            query = query.where(tuple_(at, last) < before)
         with self._database.read() as connection:
-            rows = connection.execute(_listed(owner).order_by(conversations.c.updated_at.desc()))
-            return [_conversation(row) for row in rows]
+            return [_conversation(row) for row in connection.execute(query)]
 
     def get(self, conversation_id: str, owner: str) -> Conversation:
         """One conversation of this owner; raises `UnknownConversationError`."""
@@ -169,10 +195,26 @@ class Conversations:
         return [turn.answer for turn in self._turns(conversation_id, count)]
 
     def delete(self, conversation_id: str, owner: str) -> None:
-        """Delete a conversation and its turns; raises `UnknownConversationError`."""
+        """Delete a conversation and all that hangs on it, to the last byte; raises `UnknownConversationError`."""
         self.check(conversation_id, owner)
+        self._delete(conversations.c.id == conversation_id)
+
+    def delete_all(self, owner: str) -> int:
+        """Delete every conversation of `owner`, to the last byte; says how many there were."""
+        return self._delete(conversations.c.owner == owner)
+
+    def expire(self) -> int:
+        """Delete the conversations whose last turn is longer ago than they are kept; says how many there were."""
+        if self.retention_days is None:
+            return 0
+        return self._delete(conversations.c.updated_at < datetime.now(UTC) - timedelta(days=self.retention_days))
+
+    def _delete(self, which: ColumnElement[bool]) -> int:
         with self._database.write() as connection:
-            connection.execute(conversations.delete().where(conversations.c.id == conversation_id))
+            count = connection.execute(conversations.delete().where(which)).rowcount
+        if count:
+            self._database.forget()
+        return count
 
     def _turns(self, conversation_id: str, count: int | None = None) -> list[Turn]:
         query = select(turns).where(turns.c.conversation_id == conversation_id)

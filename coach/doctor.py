@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from coach.calls import Calls
+from coach.connecting import open_database
+from coach.entailment import CALIBRATION, open_entailment
 from coach.errors import CoachError, SettingsError
-from coach.models import open_model
-from coach.opening import open_database, served_vectors
+from coach.judge import judge_of, own_judge
+from coach.models import Model, open_model
+from coach.opening import served_vectors
 from coach.settings import Settings, hold_home, open_home
 from corpus.catalog import Catalog
 from corpus.database import Database, holds_catalog
@@ -34,7 +37,7 @@ class Check:
 
 
 def examine(settings: Settings) -> Iterator[Check]:
-    """Home, embedding model, database, index, model server. Nothing is changed, and no library is made."""
+    """Home, embedding model, database, index, model server, verifier. Nothing is changed, and no library is made."""
     try:
         home = open_home(settings)
         yield Check("home", True, str(home))
@@ -49,7 +52,7 @@ def examine(settings: Settings) -> Iterator[Check]:
         yield Check("embedding model", False, str(error))
     if home is not None:
         yield from _library(settings, home, embedder)
-    yield _model(settings)
+    yield from _models(settings, home)
 
 
 def _library(settings: Settings, home: Path, embedder: Embedder | None) -> Iterator[Check]:
@@ -115,15 +118,37 @@ def _index(settings: Settings, home: Path, database: Database, embedder: Embedde
     return Check("index", well, "stored vectors find themselves" if well else f"damaged; {remade}")
 
 
-def _model(settings: Settings) -> Check:
+def _models(settings: Settings, home: Path | None) -> Iterator[Check]:
     try:
         model = open_model(settings)
+        yield _model(model, settings.model_timeout)
     except CoachError as error:
-        return Check("language model", False, str(error))
+        model = None
+        yield Check("language model", False, str(error))
+    if settings.verifier is not None and home is not None:
+        yield _verifier(settings, home, model)
+
+
+def _model(model: Model | None, timeout: float) -> Check:
     if model is None:
         return Check("language model", True, "none is set; the coach answers with quotes and needs none")
-    problem = Calls(model).try_out(min(_MODEL_S, settings.model_timeout))
+    problem = Calls(model).try_out(min(_MODEL_S, timeout))
     kind = "JSON by a schema" if model.structured else "lines"
     return Check(
         "language model", problem is None, problem or f"{model.name} answers; {model.window} tokens, asked for {kind}"
     )
+
+
+def _verifier(settings: Settings, home: Path, model: Model | None) -> Check:
+    name = str(settings.verifier)
+    try:
+        judge = judge_of(settings)
+        found = open_entailment(name, home / CALIBRATION, judge)
+    except CoachError as error:
+        return Check("verifier", False, str(error))
+    problem = judge.try_out(min(_MODEL_S, settings.model_timeout)) if judge else None
+    if problem is not None:
+        return Check("verifier", False, problem)
+    said = f"{name} answers; a claim counts as entailed from {found.threshold:.3f} on"
+    caution = own_judge(judge.calls.model, model) if judge and model else None
+    return Check("verifier", True, f"{said}. Caution: {caution}" if caution else said)

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from langchain_core.language_models import BaseChatModel
-
 from coach.errors import SettingsError
-from coach.prompting import messages, prompt
+from coach.patience import Deadline
 
 UNCALIBRATED = 0.5
 CALIBRATION = "verifier.json"
@@ -20,9 +18,9 @@ CROSS_ENCODER, CHAT = "cross-encoder:", "chat:"
 
 
 class Scorer(Protocol):
-    """Anything that gives the probability that `premise` entails `claim`."""
+    """Anything that gives the probability that `premise` entails `claim`; raises `ModelError` where it cannot."""
 
-    def __call__(self, premise: str, claim: str) -> float: ...
+    def __call__(self, premise: str, claim: str, deadline: Deadline, /) -> float: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +31,8 @@ class Entailment:
     scorer: Scorer
     threshold: float
 
-    def score(self, premise: str, claim: str) -> float:
-        return self.scorer(premise, claim)
+    def score(self, premise: str, claim: str, deadline: Deadline) -> float:
+        return self.scorer(premise, claim, deadline)
 
 
 def open_entailment(name: str, calibration: Path | None = None, scorer: Scorer | None = None) -> Entailment:
@@ -48,7 +46,7 @@ def open_entailment(name: str, calibration: Path | None = None, scorer: Scorer |
         threshold = _calibrated(name, calibration)
     if scorer is None:
         if name.startswith(CHAT):
-            raise SettingsError(f"The verifier {name!r} needs its chat model: give `ChatScorer(model)` as `scorer`.")
+            raise SettingsError(f"The verifier {name!r} needs its chat model: give a `Judge` as `scorer`.")
         if not name.startswith(CROSS_ENCODER) or name == CROSS_ENCODER:
             raise SettingsError(
                 f"MENTOR_COACH_VERIFIER={name!r} is neither cross-encoder:<name or path> nor chat:<model>."
@@ -58,13 +56,14 @@ def open_entailment(name: str, calibration: Path | None = None, scorer: Scorer |
 
 
 def _calibrated(name: str, file: Path) -> float:
+    again = f"Calibrate it first: python -m evals.calibrate --verifier {name} --out {file}"
     try:
-        return float(json.loads(file.read_text("utf-8"))[name]["threshold"])
+        threshold = float(json.loads(file.read_text("utf-8"))[name]["threshold"])
     except (OSError, KeyError, TypeError, ValueError) as error:
-        raise SettingsError(
-            f"The verifier {name!r} has no threshold in {str(file)!r}. Calibrate it first: "
-            f"python -m evals.calibrate --verifier {name} --out {file}"
-        ) from error
+        raise SettingsError(f"The verifier {name!r} has no threshold in {str(file)!r}. {again}") from error
+    if not 0 < threshold <= 1:
+        raise SettingsError(f"The threshold of {name!r} in {str(file)!r} would let everything pass. {again}")
+    return threshold
 
 
 class CrossEncoderScorer:
@@ -90,7 +89,7 @@ class CrossEncoderScorer:
                 "Take a cross-encoder for natural language inference, or one with a single output."
             )
 
-    def __call__(self, premise: str, claim: str) -> float:
+    def __call__(self, premise: str, claim: str, _: Deadline) -> float:
         # Raw outputs, since models bring activations of their own.
         found = self._model.predict([(premise, claim)], activation_fn=self._raw, convert_to_numpy=True)[0]
         if getattr(found, "ndim", 0) == 0 or len(found) == 1:
@@ -101,17 +100,3 @@ class CrossEncoderScorer:
 
 def _sigmoid(value: float) -> float:
     return 1 / (1 + math.exp(-value)) if value >= 0 else math.exp(value) / (1 + math.exp(value))
-
-
-class ChatScorer:
-    """A chat model as judge: 1.0 where it answers `yes` and nothing else, 0.0 for whatever else it writes.
-
-    A model that fails raises its provider's error; the caller decides what a judge that cannot be reached means.
-    """
-
-    def __init__(self, model: BaseChatModel) -> None:
-        self._model = model
-
-    def __call__(self, premise: str, claim: str) -> float:
-        written = self._model.invoke(messages(prompt("judge"), [{"passage": premise}, {"claim": claim}]))
-        return 1.0 if str(written.text).strip().removesuffix(".").lower() == "yes" else 0.0

@@ -3,7 +3,10 @@
 CoachError
 ├── SettingsError              a setting is unknown, wrong or not usable here
 ├── QuestionError              the question is empty, blank or too long
+├── StoppedError               nobody waits for this answer any longer
 ├── UnknownConversationError   no conversation of this owner has this id
+├── KeyNameError               a key needs a name
+├── UnknownKeyError            no key has this id
 ├── UnknownTurnError           no turn of this owner has this id
 ├── FeedbackError              this cannot be rated
 ├── TitleError                 a conversation cannot be called that
@@ -32,8 +35,20 @@ class QuestionError(CoachError):
     """The question cannot be asked as it is."""
 
 
+class StoppedError(CoachError):
+    """Nobody waits for this answer any longer."""
+
+
 class UnknownConversationError(CoachError):
     """No conversation of this owner has this id."""
+
+
+class KeyNameError(CoachError):
+    """A key cannot be called what was asked for."""
+
+
+class UnknownKeyError(CoachError):
+    """No key has this id."""
 
 
 class UnknownTurnError(CoachError):

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from coach.answers import Answer, Kind
 from coach.assemble import escape
 from coach.conversation import Conversation, Conversations, Turn
 from coach.feedback import Feedback, Given
+from coach.gaps import Gaps
+from coach.privacy import kinds_kept
 from corpus import bibliography
 from corpus.catalog import Catalog
 from corpus.models import Source
@@ -40,9 +42,10 @@ class Exported:
 class Exports:
     """Makes files of an owner's conversations."""
 
-    def __init__(self, conversations: Conversations, feedback: Feedback, catalog: Catalog) -> None:
+    def __init__(self, conversations: Conversations, feedback: Feedback, gaps: Gaps, catalog: Catalog) -> None:
         self._conversations = conversations
         self._feedback = feedback
+        self._gaps = gaps
         self._catalog = catalog
 
     def of(self, conversation_id: str, owner: str, form: Form) -> Exported:
@@ -56,7 +59,11 @@ class Exports:
             case "md":
                 text = _markdown(conversation, turns)
             case "json":
-                text = _json(conversation, turns, self._feedback.of(conversation_id, owner))
+                beside = {
+                    "placeholders": kinds_kept(self._catalog.database, conversation_id),
+                    "gaps": self._gaps.of(conversation_id),
+                }
+                text = _json(conversation, turns, self._feedback.of(conversation_id, owner), beside)
             case _:
                 text = bibliography.export(self._cited(turns), form)
         name = f"{_file_name(conversation.title)}.{_SUFFIXES[form]}"
@@ -107,7 +114,7 @@ def _sources(answer: Answer) -> list[str]:
     ]
 
 
-def _json(conversation: Conversation, turns: Sequence[Turn], given: Sequence[Given]) -> str:
+def _json(conversation: Conversation, turns: Sequence[Turn], given: Sequence[Given], beside: Mapping[str, Any]) -> str:
     held = {
         "id": conversation.id,
         "title": conversation.title,
@@ -122,6 +129,7 @@ def _json(conversation: Conversation, turns: Sequence[Turn], given: Sequence[Giv
             }
             for turn in turns
         ],
+        **beside,
     }
     return json.dumps(held, ensure_ascii=False, indent=2) + "\n"
 

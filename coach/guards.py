@@ -6,14 +6,13 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from coach.additions import adds, topic
+from coach.blend import blend
 from coach.lexicon import Lexicon, Said
+from coach.numbers import numbers
+from coach.order import order
 from coach.parties import comparison, roles
 
-_COUNTED = re.compile(
-    r"\b(?:two|three|four|five|six|seven|eight)(?: [a-z-]+)? (?:things|kinds|ways|types|forms|sorts|aspects|parts|areas"
-    r"|elements|gains|benefits|factors|functions|groups|outcomes|reasons|stages|roles|sources|challenges|barriers)\b",
-    re.IGNORECASE,
-)
 _RESULT = re.compile(
     r"\b(?:(?:was|were|been|is) (?:shown|found|proven|proved|demonstrated)"
     r"|(?:study|survey|comparison|research|review|experiment|data|evidence|analysis)[^.,]{0,40} "
@@ -25,12 +24,25 @@ _REPORTED = re.compile(
     r"correlat|increas|decreas|improv|supported|establish|studi|data|survey|literature|link)",
     re.IGNORECASE,
 )
-_ONE_OF = re.compile(r"\bone (?:of (?:the|their|our|its|several|many)|element|aspect|factor)\b", re.IGNORECASE)
+_ONE_OF = re.compile(
+    r"\bone (?:of (?:the|their|our|its|several|many)|element|aspect|factor)\b|\bamong (?:the|their|our|its)\b",
+    re.IGNORECASE,
+)
 _SCARCE = re.compile(r"(?<!\ba )\b(?:few|little)\b", re.IGNORECASE)
+_MORE_THAN = re.compile(r"\b(?:more than|beyond|not) (?:just|only|merely|solely)\b", re.IGNORECASE)
+_NO_MORE_THAN = re.compile(r"\b(?:just|only|merely|solely|nothing but)\b", re.IGNORECASE)
+_SINCE = re.compile(r"\b(?:because|since|which would)\b", re.IGNORECASE)
+_SO = re.compile(r", so\b|\b(?:therefore|thus|hence|consequently)\b", re.IGNORECASE)
 # Where a sentence goes on to something else: commas and "and" also join what one hedge covers.
 _TURN = re.compile(
     r"[;:]|\b(?:but|whereas|while|although|though|however|which|who|because|if|when)\b|(?<=[.!?])\s", re.IGNORECASE
 )
+_CLAUSE = re.compile(
+    r"[,;:()—–]|(?<=[.!?])\s|\b(?:but|whereas|while|although|though|however|because|when)\b", re.IGNORECASE
+)
+_END = re.compile(r"(?<=[.!?])\s|;")
+_WISHED = frozenset(("expected", "expect", "expects"))
+_BOTH = frozenset(("mentor", "mentee"))
 _NEITHER = frozenset(("neither", "nor"))
 LEAST_SHARED = 0.65
 """Least share of a claim's content words that its quote must hold or mean."""
@@ -52,6 +64,8 @@ def check(claim: str, quote: str, context: str, lexicon: Lexicon) -> Checked:
     said, held, around = Said(claim, lexicon), Said(quote, lexicon), Said(f"{context} ; {quote}", lexicon)
     shared = _shared(said, held)
     touched = held.touched(said)
+    if claim == quote and said.content:
+        return Checked(None, shared)
     for guard, clauses in _GUARDS:
         if objection := guard(said, touched if clauses else held, around):
             return Checked(objection, shared)
@@ -64,19 +78,15 @@ def _shared(said: Said, held: Said) -> float:
     return sum(1 for word in said.content if said.lexicon.meanings(word) & held.meanings) / len(said.content)
 
 
-def _numbers(said: Said, held: Said, around: Said) -> str | None:
-    new = said.numbers - held.numbers
-    # "Three things" counts a list that the quote holds.
-    listed = held.text.count(",") + 2 if _COUNTED.search(said.text) else 0
-    if any(number > listed for number in new):
-        return "a number is not in the quote"
-    told = {counted for _, counted in said.counted - held.counted}
-    return "the number is told of something else" if told & {counted for _, counted in held.counted} else None
-
-
 def _open(said: Said, held: Said, around: Said) -> str | None:
     """What was asked or expected is not told as found."""
-    if held.has("open") and not (said.has("open") or said.has("hedge")):
+    if said.has("open") or said.has("hedge"):
+        return None
+    # What others expect (`expected by employers`) is no prediction of the study's.
+    predicted = [
+        one for one in (Said(text, held.lexicon) for text in _END.split(around.text)) if one.of("open") - _WISHED
+    ]
+    if held.has("open") or any(len(one.content & said.content) >= max(2, len(said.content) / 2) for one in predicted):
         return "a question or a prediction is told as a result"
     return None
 
@@ -125,8 +135,12 @@ def _denials(said: Said) -> int:
 
 
 def _negation(said: Said, held: Said, around: Said) -> str | None:
+    if _MORE_THAN.search(held.text) and _NO_MORE_THAN.search(_MORE_THAN.sub(" ", said.text)):
+        return "the claim says what the quote denies"
+    if _NEITHER & set(held.words) and "both" in said.words and not said.has("negation"):
+        return "the claim says what the quote denies"
     shared = said.content & held.content
-    if len(said.places("negation")) % 2 and not held.has("negation") and not held.has("weak_negation"):
+    if len(said.places("negation")) % 2 and not held.has("negation") and not around.has("weak_negation"):
         return "the claim denies what the quote says"
     if any(_denied_there(stem, said, held) for stem in (held.denied & shared) - said.denied) and not (
         said.has("negation") or said.has("weak_negation") or said.has("withheld") or said.has("down")
@@ -163,7 +177,15 @@ def _cause(said: Said, held: Said, around: Said) -> str | None:
         and not (held.has("cause") or held.has("change") or said.has("association"))
     ):
         return "an association is told as a cause"
-    if said.of("making") - held.held and not held.has("making"):
+    return None
+
+
+def _making(said: Said, held: Said, around: Said) -> str | None:
+    if said.of("making") - held.held and not held.has("making") and not said.has("negation"):
+        return "a cause is not in the quote"
+    if _SO.search(said.text) and not (
+        _SO.search(held.text) or _SINCE.search(held.text) or held.has("cause") or held.has("making")
+    ):
         return "a cause is not in the quote"
     return None
 
@@ -180,7 +202,7 @@ def _population(said: Said, held: Said, around: Said) -> str | None:
     named = {said.lexicon.population[word] for word in said.words if word in said.lexicon.population}
     if named - known:
         return "a place or field is not in the quote"
-    if said.groups - around.groups:
+    if said.groups - around.groups - (_BOTH if around.has("both") else frozenset()):
         return "a group is not in the quote"
     named = {name for _, name in around.group_places}
     for _, name in said.group_places:
@@ -212,18 +234,42 @@ def _direction(said: Said, held: Said, around: Said) -> str | None:
     return None
 
 
+def _opposed(said: Said, held: Said, around: Said) -> str | None:
+    """Direction clause by clause: what rises in the claim and falls in the quote, where both have one direction."""
+    theirs = [one for one in _one_way(held) if one.content]
+    for mine in _one_way(said):
+        about = mine.content - mine.lexicon.classes["up"] - mine.lexicon.classes["down"]
+        nearest = max((len(about & one.held) for one in theirs), default=0)
+        if not nearest or nearest < len(about) / 2:
+            continue
+        if all(one.has("up") != mine.has("up") for one in theirs if len(about & one.held) == nearest):
+            return "the direction is another one"
+    return None
+
+
+def _one_way(said: Said) -> list[Said]:
+    parts = [Said(text, said.lexicon) for text in _CLAUSE.split(said.text)]
+    return [part for part in parts if part.has("up") != part.has("down") and not part.denied]
+
+
 # Each guard, and whether it reads only the clauses of the quote that the claim speaks of.
 _GUARDS: Sequence[tuple[Callable[[Said, Said, Said], str | None], bool]] = (
-    (_numbers, False),
+    (numbers, False),
     (_population, False),
+    (adds, False),
     (_open, True),
     (_stance, False),
     (_hedge, True),
     (_negation, True),
     (_opposite, False),
     (_cause, True),
+    (_making, False),
     (_quantity, False),
     (_direction, True),
+    (_opposed, False),
+    (topic, False),
     (comparison, False),
     (roles, False),
+    (order, False),
+    (blend, False),
 )

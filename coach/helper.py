@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from threading import Event
 from typing import Any
 
 from coach.answers import Answer, Kind
 from coach.calls import Calls
+from coach.composers.drafts import without_thinking
 from coach.errors import ModelError
+from coach.judge import Judge, own_judge
 from coach.patience import Deadline
 from coach.prompting import fitting, messages, prompt, room
 from coach.turn import Turn
@@ -25,7 +27,6 @@ _RESERVE = 0.1
 _RESERVE_S = 2.0
 _EARLIER = 3
 _MOST_CHARACTERS = 2000
-_THINKING = re.compile(r"<(think|reason\w*)>.*?</\1>", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +36,28 @@ class Helper:
     calls: Calls
     timeout: float
     """Seconds that a whole turn may take."""
+    judge: Judge | None = None
+    """The chat model that judges paraphrases, where one does."""
+
+    @property
+    def problems(self) -> list[str]:
+        """What does not work as it was set, each with how to mend it."""
+        found = []
+        if self.calls.problem is not None:
+            found.append(f"Answers are made without the language model. {self.calls.problem}")
+        if self.judge is not None and self.judge.problem is not None:
+            found.append(f"The language model's own words are not shown. {self.judge.problem}")
+        if self.judge is not None and (caution := own_judge(self.judge.calls.model, self.calls.model)):
+            found.append(caution)
+        return found
 
     @property
     def name(self) -> str:
         return self.calls.model.name
 
-    def deadline(self) -> Deadline:
+    def deadline(self, stop: Event | None = None) -> Deadline:
         """Until when a turn that begins now may ask the model: some of its time is kept for answering without it."""
-        return Deadline.after(self.timeout - min(_RESERVE_S, _RESERVE * self.timeout))
+        return Deadline.after(self.timeout - min(_RESERVE_S, _RESERVE * self.timeout), stop)
 
     def rewrite(self, asked: str, history: Sequence[Answer], turn: Turn) -> str | None:
         """A follow-up as a standalone question, in the words of the conversation alone; `None` where that fails."""
@@ -86,7 +101,7 @@ class Helper:
         except ModelError as error:
             turn.refused[f"{name}: {error.reason}"] += 1
             return None
-        text = _THINKING.sub("", written).strip()
+        text = without_thinking(written).strip()
         if len(text) > 1 and text[0] + text[-1] in ('""', "“”"):
             text = text[1:-1].strip()
         objection = unfit_line(text) or fit(text)

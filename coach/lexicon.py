@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import cached_property
 from importlib import resources
 from typing import Any
@@ -32,6 +33,11 @@ _AS_WRITTEN = (
     "universal",
     "majority",
     "partial",
+    "auxiliary",
+    "being",
+    "rejecting",
+    "foreign",
+    "advice",
 )
 # These deny nothing by themselves.
 _NO_DENIAL = re.compile(
@@ -53,6 +59,12 @@ _SAME_VALUE = {name: float(value) for value, name in enumerate(_ORDINALS, 1)} | 
     "half": 50.0,
     "quarter": 25.0,
     "twice": 2.0,
+    "twofold": 2.0,
+    "threefold": 3.0,
+    "fourfold": 4.0,
+    "fivefold": 5.0,
+    "tenfold": 10.0,
+    "hundredfold": 100.0,
     "double": 2.0,
     "doubled": 2.0,
     "dozen": 12.0,
@@ -71,6 +83,8 @@ _VERBS = (
     *("meet met", "tell told", "teach taught"),
 )
 _IRREGULAR = {form: forms[0] for forms in map(str.split, _VERBS) for form in forms[1:]}
+# After a noun none of these stands.
+_OBJECTS = (["us"], ["them"], ["him"], ["me"], ["you"])
 # How far a negation and a comparison reach, in words.
 _REACH = 5
 
@@ -132,6 +146,11 @@ class Said:
         )
 
     @cached_property
+    def in_order(self) -> list[str]:
+        """The stems of `content` where they stand, each as often as it is said."""
+        return [stem for stem in self.stems if stem in self.content]
+
+    @cached_property
     def meanings(self) -> frozenset[object]:
         return frozenset(meaning for word in self.held for meaning in self.lexicon.meanings(word))
 
@@ -187,6 +206,10 @@ class Said:
         """The words (of stemmed classes, the stems) of this class that it holds."""
         return frozenset(self.words if name in _AS_WRITTEN else self.stems) & self.lexicon.classes[name]
 
+    def is_any(self, word: str, stem: str, names: Sequence[str]) -> bool:
+        """Whether a word is one of these classes."""
+        return any((word if name in _AS_WRITTEN else stem) in self.lexicon.classes[name] for name in names)
+
     def places(self, name: str) -> list[int]:
         held = self.words if name in _AS_WRITTEN else self.stems
         return [place for place, word in enumerate(held) if word in self.lexicon.classes[name]]
@@ -235,6 +258,56 @@ class Said:
     @cached_property
     def groups(self) -> frozenset[str]:
         return frozenset(self.lexicon.groups[word] for word in self.words if word in self.lexicon.groups)
+
+
+class Laid:
+    """The words of a sentence, `and` and `but` among them, in the parts that `cut` makes of it."""
+
+    def __init__(self, said: Said, cut: re.Pattern[str]) -> None:
+        self._said = said
+        self.words: list[str] = []
+        self.parts: list[int] = []
+        for number, part in enumerate(cut.split(_plain(said.text))):
+            words = tokens(part)
+            self.words += words
+            self.parts += [number] * len(words)
+        self.stems = [_stem(word) for word in self.words]
+        self.content = [place for place, stem in enumerate(self.stems) if stem in said.content]
+
+    def sides(self, place: int, near: int, without: Container[str] = ()) -> tuple[frozenset[str], frozenset[str]]:
+        """The nearest content stems before and after `place`, within its part; the words `without` count for none."""
+        own = [at for at in self.content if self.parts[at] == self.parts[place] and self.words[at] not in without]
+        before, after = [at for at in own if at < place], [at for at in own if at > place]
+        return frozenset(self.stems[at] for at in before[-near:]), frozenset(self.stems[at] for at in after[:near])
+
+    def actions(self, but: Sequence[str]) -> Iterator[int]:
+        """Where a verb seems to stand: `-ed`, `-ing`, soon after `may` or `was`, before `us`.
+
+        Left out are groups, fields and countries, and words of the classes `but`.
+        """
+        lexicon = self._said.lexicon
+        for place in self.content:
+            word = self.words[place]
+            led = self._led(place, "auxiliary", 2) or self.words[place + 1 : place + 2] in _OBJECTS
+            named = word in lexicon.groups or word in lexicon.population
+            if (
+                (led or word.endswith(("ed", "ing")))
+                and not named
+                and not self._said.is_any(word, self.stems[place], but)
+            ):
+                yield place
+
+    def passive(self, place: int) -> bool:
+        """Whether the verb at `place` stands in the passive, and says by whom."""
+        return self._led(place, "being", 3) and "by" in self.words[place + 1 : place + 8]
+
+    def _led(self, place: int, name: str, within: int) -> bool:
+        return not self._said.lexicon.classes[name].isdisjoint(self.words[max(0, place - within) : place])
+
+
+def meant(words: Iterable[str]) -> list[str]:
+    """The stems of words."""
+    return [_stem(word) for word in words]
 
 
 def _plain(text: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
 from coach.coach import Coach
+from coach.enrich import Enricher
 from coach.errors import FoundingSourceError, LibraryError
 from coach.jobs import Job, Jobs, JobState
 from coach.opening import INDEX
@@ -30,6 +31,7 @@ _POLL_S = 30.0
 _POLL_SHARED_S = 3.0
 """How soon lost vectors are noticed, and work that another process has left is taken up."""
 _SECONDS_A_SYNC = 20.0
+_DAY_S = 24 * 3600.0
 _TO_FORGET = "to_forget"
 _STORED = ("added", "replaced", "removed")
 
@@ -37,8 +39,10 @@ _STORED = ("added", "replaced", "removed")
 class Library:
     """Adds to and deletes from the library of a running coach. One job runs at a time; answers go on meanwhile."""
 
-    def __init__(self, coach: Coach, home: Path) -> None:
+    def __init__(self, coach: Coach, home: Path, enricher: Enricher | None = None) -> None:
+        """With an `enricher` a chat model writes findings and questions for own passages, between the jobs."""
         self.coach = coach
+        self.enricher = enricher
         self._index = coach.retriever.index
         self._catalog = coach.catalog
         self._database = coach.catalog.database
@@ -47,8 +51,11 @@ class Library:
         # `Index.sync` is not safe for two threads or processes, and a rebuild must not meet a change.
         self._writing = Alone(self._database, INDEX)
         self._running = Alone(self._database, "ingest")
+        # One passage is asked about once, by one process.
+        self._enriching = Alone(self._database, "enrich")
         self._wake = threading.Event()
         self._stopping = False
+        self._stopped = threading.Event()
         self._worker: threading.Thread | None = None
         self._progress: dict[str, Progress] = {}
 
@@ -82,6 +89,26 @@ class Library:
     def progress(self, job_id: str) -> Progress | None:
         """Of the job that runs now."""
         return self._progress.get(job_id)
+
+    def enrich(self, told: Told = lambda _: None, stopped: Callable[[], bool] = lambda: False) -> int:
+        """Have the chat model write for the passages that it was not asked about; says of how many that came out.
+
+        Each passage is stored by itself, so that a run may end at any moment. Without a model, or with one that keeps
+        failing, there is nothing to do: what is left is taken up by the next run.
+        """
+        if self.enricher is None or not (waiting := self.enricher.waiting()) or not self._enriching.tried():
+            return 0
+        try:
+            clock, done = Clock(waiting), 0
+            for enrichment in self.enricher.run(stopped):
+                with self._writing:
+                    if self._catalog.enrichments.put(enrichment):
+                        self._index.enrich(enrichment.passage_id)
+                done += 1
+                told(clock.at(done))
+            return done
+        finally:
+            self._enriching.release()
 
     # Deleting
 
@@ -118,15 +145,18 @@ class Library:
         self._uploads.drop_strangers(self._jobs.unfinished(), younger_too=not self._database.served)
         self._worker = threading.Thread(target=self._work, name="library", daemon=True)
         self._worker.start()
+        threading.Thread(target=self._expire_daily, name="retention", daemon=True).start()
 
     def close(self) -> None:
         """Stop the worker after the batch at hand; an unfinished job goes on at the next start."""
         self._stopping = True
+        self._stopped.set()
         self._wake.set()
         if self._worker is not None:
             self._worker.join()
 
     def _work(self) -> None:
+        asks = True
         while not self._stopping:
             self._wake.clear()
             try:
@@ -138,7 +168,17 @@ class Library:
             except (DatabaseError, RetrievalError) as error:
                 # Tried again by and by: a server may come back.
                 logger.warning("%s", error)
-            self._wake.wait(_POLL_SHARED_S if self._database.served else _POLL_S)
+            if asks:
+                self._enrich_until_woken()
+            # A model that failed is asked again after the next job, or at the next start.
+            asks = self._wake.wait(_POLL_SHARED_S if self._database.served else _POLL_S)
+
+    def _enrich_until_woken(self) -> None:
+        """A new job goes first."""
+        try:
+            self.enrich(stopped=lambda: self._stopping or self._wake.is_set())
+        except Exception:
+            logger.exception("What a model contributed could not be kept; it is tried again at the next start")
 
     def _take(self, job_id: str) -> None:
         """Do a job whose files are on this machine, unless another process does it or has done it."""
@@ -176,6 +216,15 @@ class Library:
             return
         except RetrievalError as error:
             logger.warning("%s", error)
+
+    def _expire_daily(self) -> None:
+        while not self._stopped.wait(_DAY_S):
+            try:
+                expired = self.coach.conversations.expire()
+            except CorpusError as error:
+                logger.error("Old conversations could not be deleted: %s", error)
+            else:
+                logger.info("%d conversations were older than they are kept, and are deleted", expired)
 
     def _do(self, job_id: str) -> None:
         folder = self._uploads.of(job_id)

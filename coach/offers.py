@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from coach.answers import Answer, Guidance
 from coach.chain import Evidence
 from coach.guidance import Suggestions
+from coach.profile import Profile
 from coach.verify import Statement
 from retrieval.index import Index
 from retrieval.words import content_stems
@@ -29,18 +30,26 @@ class Offers:
         self._index = index
         self._suggestions = suggestions
 
-    def guidance(self, query: str, history: Sequence[Answer], statements: Sequence[Statement] = ()) -> list[Guidance]:
+    def guidance(
+        self,
+        query: str,
+        history: Sequence[Answer],
+        statements: Sequence[Statement] = (),
+        profile: Profile | None = None,
+    ) -> list[Guidance]:
         asked = self._index.vocabulary.match(query)
         found = [topic for statement in statements[:2] for topic in statement.topics]
-        return self._suggestions.choose(list(dict.fromkeys([*asked, *found])), used_guidance(history))
+        topics = list(dict.fromkeys([*asked, *found]))
+        return self._suggestions.choose(topics, used_guidance(history), profile=profile)
 
     def follow_ups(self, evidence: Evidence, history: Sequence[Answer], question: str) -> list[str]:
         """The nearest questions that the library is known to answer and that this conversation has not asked.
 
-        One a passage; those of passages already cited come last.
+        One a passage; those of passages already cited come last. Where nothing is covered, the nearest ones to that.
         """
         asked = [set(content_stems(text)) for text in (question, *(answer.question for answer in history))]
-        names = [name for part in evidence.retrieved.covered for name in part.retrieval.questions]
+        parts = evidence.retrieved.covered or evidence.retrieved.parts
+        names = [name for part in parts for name in part.retrieval.questions]
         cited = {statement.passage.id for statement, _ in evidence.verified}
         chosen: dict[str, str] = {}
         for passage_id, text in self._index.store.questions(names[:_FOLLOW_UP_CANDIDATES]):

@@ -24,13 +24,6 @@ INDEX = "index"
 _IN_A_FOLDER = "vectors in a folder"
 
 
-def open_database(settings: Settings, home: Path) -> Database:
-    """The catalog's database; raises `DatabaseError`."""
-    if settings.database_url is None:
-        return Database.at(home)
-    return Database(settings.database_url.get_secret_value())
-
-
 def open_index(database: Database, home: Path, settings: Settings, report: Callable[[str], None]) -> Index:
     """The index over `database`, in step with it, the founding sources brought up to this release before.
 

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from coach.align import locate
 from coach.answers import Support, Verdict
 from coach.entailment import Entailment
+from coach.errors import ModelError
 from coach.guards import check
 from coach.lexicon import Lexicon
+from coach.patience import Deadline
 from coach.verify import MIN_QUOTE, Refusal, Statement
 from corpus.models import Passage, Span
 from corpus.passages import sentences
@@ -46,15 +48,20 @@ class ParaphraseCheck:
     lexicon: Lexicon
     entailment: Entailment | None = None
 
-    def __call__(self, paraphrase: Paraphrase, hits: Mapping[str, Passage]) -> tuple[Span, Support] | Refusal:
-        """The span that the sentence stands on (whole sentences of the passage) with the verdict, or why not."""
+    def __call__(
+        self, paraphrase: Paraphrase, hits: Mapping[str, Passage], deadline: Deadline
+    ) -> tuple[Span, Support] | Refusal:
+        """The span that the sentence stands on (whole sentences of the passage) with the verdict, or why not.
+
+        An entailment verifier that fails, or has not answered by `deadline`, has not accepted it.
+        """
         statement, text = paraphrase.statement, paraphrase.text
         passage = hits.get(statement.passage.id)
         if passage is None or passage != statement.passage:
             return Refusal("passage is no hit of this turn")
         if passage.source_id != statement.source.id:
             return Refusal("source is not the passage's")
-        if refused := _unfit(text):
+        if refused := unfit(text):
             return refused
         found = locate(paraphrase.quote, passage.text)
         if found is None or found.end - found.start < MIN_QUOTE:
@@ -75,20 +82,25 @@ class ParaphraseCheck:
             return Refusal(checked.objection)
         if self.entailment is None:
             return whole, Support(verdict=Verdict.CHECKED, score=round(checked.shared, 3))
-        score = self.entailment.score(whole.of(passage.text), text)
+        try:
+            score = self.entailment.score(whole.of(passage.text), text, deadline)
+        except ModelError as error:
+            return Refusal(f"the entailment verifier: {error.reason}")
         # Not `<`: a score that is no number proves nothing.
         if not score >= self.entailment.threshold:
             return Refusal("the entailment verifier does not accept it")
         return whole, Support(verdict=Verdict.ENTAILED, score=round(score, 3))
 
 
-def _unfit(text: str) -> Refusal | None:
+def unfit(text: str) -> Refusal | None:
     """Whether the sentence is no plain sentence at all."""
     if not MIN_QUOTE <= len(text) <= _LONGEST or len(sentences(text)) != 1:
         return Refusal("not one sentence of a fit length")
     if _MARKUP.search(text):
         return Refusal("markup or a link in the sentence")
-    if any(unicodedata.category(character) in _NO_TEXT for character in text):
+    # What is left of marks after composition could strike a word out.
+    composed = unicodedata.normalize("NFC", text)
+    if any(unicodedata.category(character) in _NO_TEXT or unicodedata.combining(character) for character in composed):
         return Refusal("control characters or symbols in the sentence")
     if not all(map(_latin, filter(str.isalpha, text))):
         return Refusal("letters of another script")

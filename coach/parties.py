@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from coach.lexicon import Said
+from coach.lexicon import Laid, Said
 
 _NEAR = 4
 """How far from a group, in words, what is said of it stands."""
+_NEAR_IN_CONTENT = 3
+"""The same in content words, where `and` ends nothing."""
+_CLAUSE = re.compile(
+    r"[,;:()—–]|(?<=[.!?])\s|\b(?:but|whereas|while|although|though|however|which|who|because|if|when|that)\b",
+    re.IGNORECASE,
+)
 
 
 def comparison(said: Said, held: Said, around: Said) -> str | None:
@@ -16,7 +24,19 @@ def comparison(said: Said, held: Said, around: Said) -> str | None:
     if mine is None or theirs is None or mine.above != theirs.above:
         return None
     turned = mine.one & theirs.other and mine.other & theirs.one and not mine.other & theirs.other
+    beside, besides = _beside(said), _beside(held)
+    turned = turned or (beside is not None and beside == (besides or ())[::-1] and beside[0] != beside[1])
     return "the comparison is turned round" if turned else None
+
+
+def _beside(said: Said) -> tuple[str, ...] | None:
+    """The groups that stand next to a `than` or `versus`, before it and after it."""
+    place = next((at for at, word in enumerate(said.words) if word in ("than", "versus")), None)
+    if place is None:
+        return None
+    before = [name for at, name in said.group_places if at < place]
+    after = [name for at, name in said.group_places if at > place]
+    return (before[-1], after[0]) if before and after else None
 
 
 class _Sides(NamedTuple):
@@ -48,13 +68,17 @@ def _compared(said: Said) -> _Sides | None:
 
 def roles(said: Said, held: Said, around: Said) -> str | None:
     """Each group keeps to the words that it stands by in the quote."""
-    mine, theirs = _surroundings(said), _surroundings(held)
+    changed = _changed(_surroundings(said), _surroundings(held)) or _changed(_nearest(said), _nearest(held))
+    return "two groups have changed places" if changed else None
+
+
+def _changed(mine: Mapping[str, frozenset[str]], theirs: Mapping[str, frozenset[str]]) -> bool:
     if len(mine) == 1:
         ((name, words),) = mine.items()
         own = theirs.get(name, frozenset())
         rest = [near for other, near in theirs.items() if other != name]
         if own and not words & own - frozenset().union(*rest) and any(len(words & near - own) > 1 for near in rest):
-            return "two groups have changed places"
+            return True
     for name, words in mine.items():
         others = {other: near for other, near in theirs.items() if other != name and other in mine}
         kept = len(words & theirs.get(name, frozenset()))
@@ -62,8 +86,8 @@ def roles(said: Said, held: Said, around: Said) -> str | None:
             crossed = len((words & near) - theirs.get(name, frozenset()))
             back = len((mine[other] & theirs.get(name, frozenset())) - near)
             if crossed + back >= 2 and crossed + back > kept + len(mine[other] & near):
-                return "two groups have changed places"
-    return None
+                return True
+    return False
 
 
 def _surroundings(said: Said) -> dict[str, frozenset[str]]:
@@ -77,3 +101,14 @@ def _surroundings(said: Said) -> dict[str, frozenset[str]]:
             ):
                 found.setdefault(name, set()).add(said.stems[at])
     return {name: frozenset(words) for name, words in found.items()}
+
+
+def _nearest(said: Said) -> dict[str, frozenset[str]]:
+    laid = Laid(said, _CLAUSE)
+    found: dict[str, frozenset[str]] = {}
+    for place, word in enumerate(laid.words):
+        name = said.lexicon.groups.get(word)
+        if name is not None:
+            before, after = laid.sides(place, _NEAR_IN_CONTENT, without=said.lexicon.groups)
+            found[name] = found.get(name, frozenset()) | before | after
+    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _FAILURES = 3
 _PAUSE_S = 60.0
@@ -12,13 +12,15 @@ _PAUSE_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """A moment by which something has to be done."""
+    """A moment by which something has to be done, unless nobody waits for it any longer."""
 
     at: float
+    stop: threading.Event = field(default_factory=threading.Event)
+    """Set by whoever waits, once they no longer do."""
 
     @classmethod
-    def after(cls, seconds: float) -> Deadline:
-        return cls(time.monotonic() + seconds)
+    def after(cls, seconds: float, stop: threading.Event | None = None) -> Deadline:
+        return cls(time.monotonic() + seconds, stop or threading.Event())
 
     @property
     def left(self) -> float:
@@ -26,7 +28,7 @@ class Deadline:
 
     def within(self, seconds: float) -> Deadline:
         """This deadline, or `seconds` from now where that is sooner."""
-        return Deadline(min(self.at, time.monotonic() + seconds))
+        return Deadline(min(self.at, time.monotonic() + seconds), self.stop)
 
 
 class Breaker:

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from coach.opening import INDEX, open_database
+from coach.connecting import open_database
+from coach.opening import INDEX
 from coach.settings import Settings, hold_home, open_home
 from corpus.alone import Alone
 from corpus.catalog import Catalog

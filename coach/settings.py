@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from coach.errors import SettingsError
@@ -32,8 +32,22 @@ class Settings(BaseSettings):
     workers: int = Field(
         1, ge=1, le=64, description="Processes that answer the API; more than one need both addresses above."
     )
-    host: str = Field("127.0.0.1", description="Address to serve on; this release serves loopback only.")
+    host: str = Field("127.0.0.1", description="Address to serve on; elsewhere than on this machine, keys are needed.")
     port: int = Field(8000, ge=0, le=65535, description="Port to serve on.")
+    public_url: str | None = Field(None, description="Address under which others reach the service, behind a proxy.")
+    keys: bool | None = Field(
+        None, description="Whether a key or a login is needed; unset, wherever others than this machine are served."
+    )
+    rate: str = Field("60/minute", description="Requests that a key, or an address without one, may make.")
+    at_once: int = Field(4, ge=1, le=64, description="Questions that are answered at the same time.")
+    waiting: int = Field(64, ge=0, le=10_000, description="Questions that may wait; more are refused.")
+    cors_origins: str = Field(
+        "",
+        pattern=r"^(https?://[^\s/]+(\s+|$))*$",
+        description="Web origins whose pages may use the API, with spaces between them.",
+    )
+    log_format: Literal["text", "json"] = Field("text", description="How the log is written.")
+    log_questions: bool = Field(False, description="Whether the log holds what is asked; never what a crisis says.")
     embedding_model: str = Field("all-MiniLM-L6-v2", description="A sentence-transformers model, by name or folder.")
     reranker_model: str | None = Field(
         None, description="A cross-encoder that reorders the first hits, by name or folder."
@@ -47,6 +61,9 @@ class Settings(BaseSettings):
     model_api_key: SecretStr | None = Field(None, description="Key for the model server.")
     model_timeout: float = Field(30.0, gt=0, le=600, description="Seconds that a whole turn may take with the model.")
     model_max_tokens: int = Field(800, ge=16, description="Most tokens that the model may write at a time.")
+    enrich: bool = Field(
+        True, description="Whether the chat model writes findings and questions for own documents, each checked."
+    )
     model_window: int | None = Field(None, ge=512, description="Tokens that the model reads and writes at a time.")
     model_structured: bool | None = Field(
         None, description="Whether the model writes JSON by a schema; unset, what is known of it decides."
@@ -56,21 +73,37 @@ class Settings(BaseSettings):
     )
     verifier: str | None = Field(
         None,
-        pattern=r"^cross-encoder:\S+$",
-        description="An entailment verifier for a model's own words: cross-encoder:<name or path>.",
+        pattern=r"^(?:cross-encoder:\S+|chat:[A-Za-z][\w-]*:\S+)$",
+        description="Checks a model's own words: cross-encoder:<name or path> or chat:<provider:name>.",
+    )
+    verifier_base_url: str | None = Field(
+        None, description="Address of a chat verifier's server; unset, the model's where both have one provider."
+    )
+    verifier_api_key: SecretStr | None = Field(None, description="Key for a chat verifier's server.")
+    retention_days: int | None = Field(
+        None,
+        ge=1,
+        le=36_500,
+        description="Days that a conversation is kept after its last turn; unset, until it is deleted.",
     )
     safety_file: Path | None = Field(None, description="The programme's own contacts, shown first in a crisis.")
 
     @field_validator("host")
     @classmethod
-    def _loopback(cls, host: str) -> str:
-        try:
-            loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-        except ValueError:
-            loopback = False
-        if not loopback:
-            raise ValueError("not a loopback address; this release has no keys yet and serves 127.0.0.1 or ::1 only")
+    def _address(cls, host: str) -> str:
+        if host != "localhost":
+            try:
+                ipaddress.ip_address(host)
+            except ValueError:
+                raise ValueError("not an address such as 127.0.0.1, or 0.0.0.0 for every network card") from None
         return host
+
+    @field_validator("rate")
+    @classmethod
+    def _known_rate(cls, rate: str) -> str:
+        if not re.fullmatch(r"[1-9]\d{0,6}/(second|minute|hour|day)", rate):
+            raise ValueError("not a rate such as 60/minute")
+        return rate
 
     @field_validator("model")
     @classmethod
@@ -79,7 +112,7 @@ class Settings(BaseSettings):
             raise ValueError("name a model as provider:name, for example ollama:llama3.2, or say none")
         return model
 
-    @field_validator("model_base_url", "chroma_url")
+    @field_validator("model_base_url", "verifier_base_url", "public_url", "chroma_url")
     @classmethod
     def _web_address(cls, url: str | None) -> str | None:
         parts = urlsplit(url or "")
@@ -102,10 +135,51 @@ class Settings(BaseSettings):
         """Whether library and index are on servers, so that any number of processes may use them."""
         return self.database_url is not None and self.chroma_url is not None
 
+    @model_validator(mode="after")
+    def _public_means_keys(self) -> Settings:
+        if self.public and self.keys is False:
+            raise ValueError("keys cannot be off where others than this machine are served")
+        return self
+
+    @property
+    def public(self) -> bool:
+        """Whether others than programs on this machine are served."""
+        address = urlsplit(self.public_url or "").hostname
+        return not _loopback(self.host) or not _loopback(address or self.host)
+
+    @property
+    def guarded(self) -> bool:
+        """Whether a key or a login is needed."""
+        return self.public if self.keys is None else self.keys
+
+    @property
+    def reader(self) -> str | None:
+        """Which language model sees what is asked, and whether on this machine; `None` where none does."""
+        parts = urlsplit(self.model_base_url or "")
+        return reader_of(self.model, f"{parts.scheme}://{parts.hostname}" if parts.hostname else None)
+
     @property
     def url(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}"
+
+
+def reader_of(model: str, server: str | None) -> str | None:
+    """In words, who reads what is asked: the model, and whether its server is this machine."""
+    if model == "none":
+        return None
+    if server is None:
+        place = "wherever your Ollama runs" if model.startswith("ollama:") else "at its provider, not on this machine"
+    else:
+        place = "on this machine" if _loopback(urlsplit(server).hostname or "") else f"at {server}, not on this machine"
+    return f"{model}, {place}"
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def read_settings() -> Settings:
@@ -117,7 +191,9 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        wrong = "; ".join(f"{_PREFIX}{str(item['loc'][0]).upper()}: {item['msg']}" for item in error.errors())
+        wrong = "; ".join(
+            f"{_PREFIX}{str((item['loc'] or ('keys',))[0]).upper()}: {item['msg']}" for item in error.errors()
+        )
         raise SettingsError(f"Wrong settings: {wrong}.") from error
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from coach.answers import Support, Verdict
-from corpus.models import Finding, Passage, Position, Source, Span, Strength
+from corpus.models import Finding, MadeFinding, Passage, Position, Source, Span, Strength
 
 MIN_QUOTE = 12
 """Shortest quote in characters: less proves nothing."""
@@ -24,6 +24,8 @@ class Statement:
     score: float
     """Relevance to the query; comparable within one answer only."""
     finding: Finding | None = None
+    made: MadeFinding | None = None
+    """A model's sentence for the same words that led here. Where paraphrase is off it is never seen."""
 
     @property
     def positions(self) -> tuple[Position, ...]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, Table, Text, cast, func, select
 
 from corpus.database import Database
 from corpus.documents import DocumentRecord, values
+from corpus.enrichments import Enrichments
 from corpus.models import CorpusError, Entry, Finding, Passage, Source
 from corpus.tables import (
     FINDING_COLUMNS,
@@ -41,6 +43,7 @@ class Catalog:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self.enrichments = Enrichments(database)
 
     # Writing
 
@@ -106,6 +109,20 @@ class Catalog:
         with self.database.read() as connection:
             rows = connection.execute(select(*SOURCE_COLUMNS).where(sources.c.id.in_(ids)))
             return {row.id: source_of(row) for row in rows}
+
+    def called(self, word: str) -> list[Source]:
+        """The sources that have `word` anywhere in their title or their authors' names, by id."""
+        authors = cast(sources.c.authors, Text).icontains(json.dumps(word)[1:-1], autoescape=True)
+        titled = sources.c.title.icontains(word, autoescape=True)
+        with self.database.read() as connection:
+            rows = connection.execute(select(*SOURCE_COLUMNS).where(authors | titled).order_by(sources.c.id))
+            return [source_of(row) for row in rows]
+
+    def credits(self, word: str) -> list[str]:
+        """The works that findings credit, where `word` stands in them."""
+        query = select(findings.c.reported_by).where(findings.c.reported_by.icontains(word, autoescape=True)).distinct()
+        with self.database.read() as connection:
+            return [text for text in connection.execute(query).scalars() if text]
 
     def sources_by_doi(self, doi: str) -> list[Source]:
         """The sources that hold this DOI, which is given in its normal form, by id."""

@@ -54,7 +54,7 @@ def open_engine(url: str) -> Engine:
             "postgresql+psycopg://user:password@host:5432/database, or leave it out for SQLite."
         ) from error
     if parsed.drivername == "sqlite":
-        engine = create_engine(parsed)
+        engine = create_engine(parsed, hide_parameters=True)
         event.listen(engine, "connect", _sqlite_pragmas)
         return engine
     if parsed.drivername != "postgresql+psycopg":
@@ -67,6 +67,7 @@ def open_engine(url: str) -> Engine:
     return create_engine(
         parsed,
         pool_pre_ping=True,
+        hide_parameters=True,
         pool_size=5,
         max_overflow=_CONNECTIONS - 5,
         connect_args={"connect_timeout": _CONNECT_S, "options": options},

@@ -129,6 +129,32 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class MadeFinding:
+    """A model's sentence that passed the checks, and the whole sentences of the passage that it rests on.
+
+    No `Finding`: nobody has reviewed it, so that nothing may take it for one.
+    """
+
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Enrichment:
+    """What one model contributed to one passage."""
+
+    passage_id: str
+    made_by: str
+    """The model, as `provider:name`."""
+    findings: tuple[MadeFinding, ...] = ()
+    questions: tuple[str, ...] = ()
+
+    @property
+    def count(self) -> int:
+        return len(self.findings) + len(self.questions)
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A whole source as it enters the catalog: what is stored or replaced in one transaction."""
 

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from coach.chain import Query
-from evals.runner import Outcome, founding_coach, half_argument, load_cases, run
+from evals.case import half_argument, load_cases
+from evals.metrics.calibration import expected_calibration_error
+from evals.runner import Outcome, founding_coach, run
 
 _BINS = 5
 
@@ -31,27 +33,15 @@ def main() -> None:
     _print("refused when off-topic", [not o.answered for o in outcomes if o.case.kind == "off-topic"])
     mixed = [o for o in outcomes if o.case.expect == "partial"]
     _print("partly covered: answered, and says what is not", [_partial(o) for o in mixed])
-    labels = np.array([case.covered for case in single])
+    labels = np.array([case.covered for case in single], np.float64)
     values = np.array(probabilities)
     print(f"\nThe coverage probability on {len(labels)} single questions")
-    print(
-        f"  Brier score {np.mean((values - labels) ** 2):.3f}   expected calibration error {_ece(values, labels):.3f}"
-    )
+    error = expected_calibration_error(values, labels, _BINS)
+    print(f"  Brier score {np.mean((values - labels) ** 2):.3f}   expected calibration error {error:.3f}")
 
 
 def _partial(outcome: Outcome) -> bool:
     return outcome.answered and "Not covered by this library" in outcome.last.text
-
-
-def _ece(values: np.ndarray, labels: np.ndarray) -> float:
-    """Expected calibration error over equal-width bins (Naeini et al. 2015)."""
-    places = np.minimum((values * _BINS).astype(int), _BINS - 1)
-    gaps = [
-        abs(values[places == place].mean() - labels[places == place].mean()) * (places == place).mean()
-        for place in range(_BINS)
-        if (places == place).any()
-    ]
-    return float(sum(gaps))
 
 
 def _print(name: str, passed: Sequence[bool]) -> None:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-import psutil
 
-from evals.runner import load_cases
+from evals.case import load_cases
+from evals.service import PATIENCE_S, served, until
 from retrieval.embedder import Embedder
 
 _PAGE_IMPORTS = "import gradio, fastapi"
@@ -25,7 +22,6 @@ _ALL_IMPORTS = (
     "import ui.cli, uvicorn, ui.app, coach.build; from retrieval.embedder import Embedder; Embedder().vector('warm')"
 )
 _WARM_UP = 20
-_PATIENCE_S = 180
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +50,20 @@ def main() -> None:
 def _rows() -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
-        with _served(home) as (url, _, _):
+        with served(home) as (url, _, _):
             _ready(url)  # The first start indexes; what is measured below are later ones.
         pages, answers, imports, everything = [], [], [], []
         for _ in range(3):
             imports.append(_python(_PAGE_IMPORTS))
             everything.append(_python(_ALL_IMPORTS))
-            with _served(home) as (url, started, _):
-                pages.append(_until(f"{url}/") - started)
+            with served(home) as (url, started, _):
+                pages.append(until(f"{url}/") - started)
                 answers.append(_first_answer(url) - started)
         page, base = statistics.median(pages), statistics.median(imports)
         yield Row("start: page / import gradio, fastapi", f"{page:.1f} s", f"{base:.1f} s", page / base, 1.5)
         first, whole = statistics.median(answers), statistics.median(everything)
         yield Row("start: first answer / imports and model", f"{first:.1f} s", f"{whole:.1f} s", first / whole, 1.5)
-        with _served(home) as (url, _, process):
+        with served(home) as (url, _, process):
             _ready(url)
             yield _warm(url)
             resident = process.memory_info().rss / 1e9
@@ -95,48 +91,19 @@ def _warm(url: str) -> Row:
     )
 
 
-@contextmanager
-def _served(home: Path) -> Iterator[tuple[str, float, psutil.Process]]:
-    """A service process over `home`, with the moment it was started."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = os.environ | {"MENTOR_COACH_HOME": str(home), "MENTOR_COACH_PORT": str(port)}
-    command = [str(Path(sys.executable).with_name("mentor-coach")), "serve"]
-    started = time.perf_counter()
-    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            yield f"http://127.0.0.1:{port}", started, psutil.Process(process.pid)
-        finally:
-            process.kill()
-
-
 def _python(code: str) -> float:
     started = time.perf_counter()
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
     return time.perf_counter() - started
 
 
-def _until(url: str, statuses: Sequence[int] = (200,)) -> float:
-    """The moment at which `url` first answers with one of `statuses`."""
-    deadline = time.perf_counter() + _PATIENCE_S
-    while time.perf_counter() < deadline:
-        try:
-            if httpx.get(url, timeout=_PATIENCE_S).status_code in statuses:
-                return time.perf_counter()
-        except httpx.TransportError:
-            pass
-        time.sleep(0.02)
-    raise TimeoutError(f"{url} did not answer within {_PATIENCE_S} s")
-
-
 def _ready(url: str) -> float:
-    return _until(f"{url}/readyz")
+    return until(f"{url}/readyz")
 
 
 def _first_answer(url: str) -> float:
     question = {"question": "How do the National Academies define mentorship?"}
-    httpx.post(f"{url}/v1/ask", json=question, timeout=_PATIENCE_S).raise_for_status()
+    httpx.post(f"{url}/v1/ask", json=question, timeout=PATIENCE_S).raise_for_status()
     return time.perf_counter()
 
 

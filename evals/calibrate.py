@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from coach.entailment import Scorer
-from coach.errors import SettingsError
-from evals.verification import OWN, Pair, PairError, open_verifier, read_pairs, share
+from coach.errors import ModelError, SettingsError
+from coach.patience import Deadline
+from evals.verification import OWN, PATIENCE_S, Pair, PairError, open_verifier, read_pairs, share
 
 LEAST_PRECISION = 0.9
 """Nine of ten accepted claims have to be faithful, where any threshold reaches that."""
@@ -46,17 +47,21 @@ def main() -> None:
         stored = read_stored(options.out)
         readings = weigh(scores(pairs, open_verifier(options.verifier).scorer), [pair.label for pair in pairs])
         best = choose(readings)
+        if best == readings[0]:
+            raise CalibrationError("no threshold does better than to accept every claim. Take another verifier.")
         made_by = f"python -m evals.calibrate --verifier {options.verifier}"
         made_by += f" --pairs {options.pairs.name} --half {options.half}"
         store(options.out, stored, options.verifier, best, len(pairs), made_by)
     except (CalibrationError, PairError, SettingsError) as error:
         sys.exit(f"evals.calibrate: {error}")
+    except ModelError as error:
+        sys.exit(f"evals.calibrate: {options.verifier}: {error.reason}. mentor-coach doctor tells more.")
     _print(options.verifier, readings, best, len(pairs))
 
 
 def scores(pairs: Sequence[Pair], scorer: Scorer) -> list[float]:
     """The verifier's own score of each pair, without the guards; raises `CalibrationError` if one is no probability."""
-    found = [scorer(pair.premise, pair.claim) for pair in pairs]
+    found = [scorer(pair.premise, pair.claim, Deadline.after(PATIENCE_S)) for pair in pairs]
     for number, score in enumerate(found, start=1):
         if not 0 <= score <= 1:
             raise CalibrationError(f"the verifier gave pair {number} the score {score}, which is no probability.")

@@ -17,7 +17,8 @@ from coach.answers import Answer
 from coach.build import build_coach
 from coach.coach import Coach
 from coach.settings import Settings
-from evals.runner import Case, founding_coach, half_argument, load_cases
+from evals.case import Case, half_argument, load_cases
+from evals.runner import founding_coach
 
 AIM = 0.98
 

@@ -22,8 +22,9 @@ import retrieval
 from coach.build import build_coach
 from coach.settings import Settings
 from corpus import founding
+from evals.case import CASES, load_cases, read_cases
 from evals.public import clapnq_signals
-from evals.runner import CASES, founding_coach, load_cases, read_cases
+from evals.runner import founding_coach
 from retrieval.coverage import CURATED, PLAIN, TERMS
 from retrieval.models import Signals
 

@@ -6,8 +6,9 @@ from itertools import product
 
 import numpy as np
 
+from evals.case import CASES, Case, load_cases, read_cases
 from evals.ranking import KINDS, TOP
-from evals.runner import CASES, Case, founding_coach, load_cases, read_cases
+from evals.runner import founding_coach
 from retrieval.lexical import FieldWeights
 from retrieval.retriever import Fusion, Retriever
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from coach.coach import Coach
 from coach.understand import AboutLast, Question, understand
+from evals.case import Case, half_argument, load_cases
 from evals.public import clapnq, scifact
-from evals.runner import Case, Outcome, founding_coach, half_argument, load_cases, run
+from evals.runner import Outcome, founding_coach, run
 from retrieval.lexical import FieldWeights
 from retrieval.retriever import Fusion, Retriever
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 from typing import Any
@@ -46,8 +47,20 @@ class ModelError(RetrievalError):
     """The embedding model cannot be loaded, or its files are not the published ones."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text as the model reads it."""
+
+    vector: Vectors
+    """The same as `Embedder.vector` gives."""
+    layers: Vectors | None
+    """What each layer makes of it, averaged over its tokens and put one after the other; only the built-in model."""
+
+
 class Embedder(Embeddings):
     """Unit vectors of texts. `fingerprint` names the model's weights: another fingerprint needs another index."""
+
+    _shows_layers = False
 
     def __init__(self, model: str = DEFAULT_MODEL, threads: int = 1) -> None:
         """Load `model`: the built-in name, a folder, or a name already in the local hub cache.
@@ -69,6 +82,7 @@ class Embedder(Embeddings):
                 f"The embedding model {model!r} is not on this machine. Give a folder that holds it, or fetch it "
                 f"first (`hf download {model}`); the coach itself fetches nothing."
             ) from error
+        self._shows_layers = model == DEFAULT_MODEL
         self.dimension: int = self._model.get_embedding_dimension() or 0
 
     def vectors(self, texts: list[str]) -> Vectors:
@@ -80,6 +94,24 @@ class Embedder(Embeddings):
     def vector(self, query: str) -> Vectors:
         """The query's vector, as one dimension."""
         return np.asarray(self._encode(self._model.encode_query, query), np.float32)
+
+    def read(self, texts: list[str]) -> list[Reading]:
+        """The query's vector of each text and, from the same pass through the model, what its layers make of it."""
+        if not self._shows_layers:
+            return [Reading(self.vector(text), None) for text in texts]
+        if not texts:
+            return []
+        transformer, *others = self._model
+        features = self._model.preprocess(texts)
+        with torch.inference_mode():
+            states = transformer.auto_model(**features, output_hidden_states=True)
+            features["token_embeddings"] = states.last_hidden_state
+            for module in others:
+                features = module(features)
+            mask = features["attention_mask"][:, None, :, None]
+            layers = torch.stack(states.hidden_states[1:], dim=1)
+            means = ((layers * mask).sum(2) / mask.sum(2)).flatten(1).numpy()
+        return [Reading(*row) for row in zip(features["sentence_embedding"].numpy(), means, strict=True)]
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         return [[float(x) for x in row] for row in self.vectors(texts)]

@@ -14,12 +14,21 @@ from corpus.catalog import Catalog
 from corpus.database import Database, get_fact, set_fact
 from corpus.models import Entry, Passage
 from retrieval.embedder import Embedder, Vectors
+from retrieval.enriched import follow
 from retrieval.fts5 import Fts5Index
 from retrieval.lexical import LexicalEntry, LexicalIndex
 from retrieval.postings import PostingsIndex
 from retrieval.served import OtherModelError, ServedVectors
 from retrieval.state import State, as_text, read_state, stored
-from retrieval.store import Store, as_bytes, as_vector, indexed_passages, indexed_sources, representations
+from retrieval.store import (
+    MADE_KINDS,
+    Store,
+    as_bytes,
+    as_vector,
+    indexed_passages,
+    indexed_sources,
+    representations,
+)
 from retrieval.vectors import IndexDamagedError, VectorIndex
 from retrieval.vocabulary import Vocabulary
 from retrieval.words import stems
@@ -27,7 +36,7 @@ from retrieval.words import stems
 logger = logging.getLogger(__name__)
 
 # What the index stores and how; another value rebuilds it.
-_SHAPE = "2"
+_SHAPE = "3"
 _SOURCES_AT_ONCE = 256
 _PROBES = 5
 _ENOUGH = 500
@@ -140,6 +149,7 @@ class Index:
             if progress:
                 progress(done, len(new))
         self._reword(set(held).difference(gone, new))
+        follow(self.catalog.enrichments, self._database, self.embedder, self.vectors)
         with self._database.write() as connection:
             set_fact(connection, "index", self.made_for)
             set_fact(connection, "index_words", self.vocabulary.fingerprint)
@@ -165,13 +175,15 @@ class Index:
         total = np.zeros(self.embedder.dimension, np.float64)
         count = 0
         with self._database.read() as connection:
-            for rows in connection.execute(select(representations.c.vector)).partitions(2000):
+            # What a model wrote must not move what coverage is measured from.
+            written = select(representations.c.vector).where(representations.c.kind.not_in(MADE_KINDS))
+            for rows in connection.execute(written).partitions(2000):
                 total += np.stack([as_vector(row.vector) for row in rows]).sum(axis=0)
                 count += len(rows)
             self.size = connection.execute(select(func.count()).select_from(indexed_passages)).scalar_one()
+            self.held = connection.execute(select(func.count()).select_from(representations)).scalar_one()
         # The mean of a few texts is what they say themselves; it is taken off in full only from enough of them.
         self.center = np.asarray(total / max(count, _ENOUGH), np.float32)
-        self.held = count
         self.lexical.recount()
         self._write_state()
 
@@ -181,6 +193,14 @@ class Index:
         state = State(self.made_for, collection, self.size, self.held, as_text(self.center))
         with self._database.write() as connection:
             self._state = state.store(connection)
+
+    def enrich(self, passage_id: str) -> None:
+        """Index what a model has just contributed to a passage; its source answers all the while."""
+        self.refresh()
+        if follow(self.catalog.enrichments, self._database, self.embedder, self.vectors, passage_id):
+            with self._database.read() as connection:
+                self.held = connection.execute(select(func.count()).select_from(representations)).scalar_one()
+            self._write_state()
 
     def healthy(self) -> bool:
         """Whether stored vectors find their own ids in Chroma and none is missing: the probe behind readiness."""
@@ -293,17 +313,21 @@ class Index:
     def _words(self, entry: Entry, passage: Passage) -> LexicalEntry:
         findings = [finding for finding in entry.findings if finding.passage_id == passage.id]
         asked = [question for name, question in entry.questions if name == passage.id]
-        more = [finding.text for finding in findings] + asked
+        stated = [finding.text for finding in findings]
+        more = stated + asked
         topics = dict.fromkeys(
             topic for finding in findings for topic in finding.topics if topic in self.vocabulary.terms
         )
         spoken = self.vocabulary.match(". ".join([entry.source.title, passage.text, *more]))
-        concepts = dict.fromkeys([*topics, *spoken])
+        said = self.vocabulary.match(". ".join([entry.source.title, passage.text, *stated]))
+        terms = self.vocabulary.terms
+        concepts = [terms[term].token for term in dict.fromkeys([*topics, *spoken])]
+        concepts += [terms[term].said for term in dict.fromkeys([*topics, *said])]
         return LexicalEntry(
             title=" ".join(stems(entry.source.title)),
             body=" ".join(stems(passage.text)),
             more=" ".join(stems(". ".join(more))),
-            concepts=" ".join(self.vocabulary.terms[term].token for term in concepts),
+            concepts=" ".join(concepts),
         )
 
 

@@ -14,7 +14,8 @@ FIELDS = ("title", "body", "more", "concepts")
 
 @dataclass(frozen=True, slots=True)
 class LexicalEntry:
-    """A passage as words: stems joined by blanks; `more` holds its findings and questions, `concepts` term tokens."""
+    """A passage as words: stems joined by blanks; `more` holds its findings and questions, `concepts` the
+    tokens of the terms that it is about, and of those that it says itself."""
 
     title: str
     body: str

@@ -96,8 +96,10 @@ class Retrieval:
     questions: tuple[str, ...] = ()
     """Ids of the stored questions nearest to the query, nearest first."""
     spoken: bool = False
-    """Whether the query speaks of a term of the vocabulary."""
+    """Whether the query speaks of a term of the vocabulary, and the first hits of mentoring."""
     unheard: tuple[str, ...] = ()
     """The field's terms that the query speaks of and no passage does."""
+    silent: bool = False
+    """Whether what the query asks is about such a term, and the best hit about nothing else that it speaks of."""
     by_words: bool = False
     """Whether the vector index did not answer: only what shares words with the query could be found for certain."""

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.cross_encoders import BaseCrossEncoder
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, PrivateAttr
 
 from corpus.models import Passage
 from retrieval.embedder import Vectors
 from retrieval.index import Index
 from retrieval.lexical import FieldWeights, LexicalEntry
 from retrieval.models import Filters, Hit, Retrieval, RetrievalError, Signals
-from retrieval.store import passage_of
+from retrieval.spelling import Spelling
+from retrieval.store import MADE_KINDS, passage_of
 from retrieval.vectors import IndexDamagedError
-from retrieval.words import content_stems
+from retrieval.words import content_stems, stem
 
 _NEAREST = 20
 _STATEMENTS = 3
@@ -30,10 +33,21 @@ _MOST_PER_PASSAGE = 5
 _RERANKED = 20
 _MOST_RANKED = 3000
 _FEW = 5000
+# A term that a larger share of the passages is about is part of the whole library's subject.
+_COMMON = 0.25
+_COMPARES = re.compile(
+    r"\b(?:difference between|versus|vs|compared? (?:to|with)|rather than|instead of"
+    r"|(?:better|worse|more|less) .{0,60}\bthan)\b",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"(?<=[.?!])\s+")
 # How much of a follow-up's vector is its own: for each of its content words, and at most.
 _OWN_PER_WORD = 0.15
 _MOST_OWN = 0.6
-_KINDS = frozenset({"passage", "finding", "question"})
+_FIELD = frozenset(map(stem, ("mentor", "mentored", "mentoring", "mentorship", "mentee", "protege")))
+WRITTEN_KINDS = frozenset({"passage", "finding", "question"})
+"""The representations that people wrote: coverage is judged from these alone."""
+_KINDS = WRITTEN_KINDS | MADE_KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +57,15 @@ class Fusion:
     dense: float = 0.5
     """The dense share of the convex combination (Bruch et al. 2023); the lexical share is the rest."""
     kinds: Collection[str] = _KINDS
-    """Which representations count: `passage`, `finding`, `question`."""
+    """Which representations lead to their passage."""
     fields: FieldWeights = field(default_factory=lambda: FieldWeights(title=2.0, body=1.0, more=0.5, concepts=1.0))
 
 
 @dataclass(slots=True)
 class _Candidate:
     dense: float = 0.0
+    written: float = 0.0
+    """As `dense`, by what people wrote alone."""
     lexical: float = 0.0
     score: float = 0.0
 
@@ -63,20 +79,31 @@ class Retriever(BaseRetriever):
     top_k: int = Field(default=8, ge=1, le=100)
     fusion: Fusion = Fusion()
     reranker: BaseCrossEncoder | None = None
+    _spelling: Spelling = PrivateAttr()
 
     def retrieve(
-        self, query: str, *, asked: str | None = None, top_k: int | None = None, filters: Filters | None = None
+        self,
+        query: str,
+        *,
+        asked: str | None = None,
+        top_k: int | None = None,
+        filters: Filters | None = None,
+        known: Mapping[str, Vectors] | None = None,
     ) -> Retrieval:
         """The best passages for `query`, one hit a passage, never two with the same text.
 
-        `asked` is the part of a follow-up's query that is new; the more it says by itself, the more it counts.
+        Slips of the keyboard are mended first. `asked` is the part of a follow-up's query that is new; the more it says
+        by itself, the more it counts.
+        `known` holds vectors of texts that were already made in this turn.
         """
         wanted = self.top_k if top_k is None else top_k
         if not 1 <= wanted <= 100:
             raise RetrievalError(f"top_k is {wanted!r}; ask for 1 to 100 passages.")
         filters = filters or Filters()
         self.index.refresh()
-        vector = self._vector(query, asked)
+        query = self.mended(query)
+        asked = None if asked is None else self.mended(asked)
+        vector = self._vector(query, asked, known or {})
         # As many representations as ten times the wanted passages have, within bounds; filters over-fetch, since a
         # `where` costs ten times a plain search.
         depth = max(_DEPTH, wanted * 10) * min(self.index.per_passage, _MOST_PER_PASSAGE)
@@ -96,18 +123,34 @@ class Retriever(BaseRetriever):
                     curated=bool(hits) and bool(entries[hits[0].passage.id].more),
                     vector=tuple(map(float, vector)),
                     questions=found.questions,
-                    spoken=bool(found.words.concepts),
-                    unheard=found.words.unheard,
+                    spoken=bool(found.words.concepts) and _of_the_field(entries),
+                    unheard=tuple(self.index.vocabulary.terms[term].label for term in found.words.unheard),
+                    silent=bool(hits) and found.words.silent(entries[hits[0].passage.id]),
                     by_words=found.by_words,
                 )
             depth *= 8
 
-    def _vector(self, query: str, asked: str | None) -> Vectors:
-        vector = self.index.embedder.vector(query)
+    def model_post_init(self, context: Any) -> None:
+        self._spelling = Spelling(self.index.vocabulary.words)
+
+    def mended(self, query: str) -> str:
+        """`query` without slips of the keyboard: what `retrieve` looks for."""
+
+        def counts(stems: Sequence[str]) -> Mapping[str, int]:
+            with self.index.catalog.database.read() as connection:
+                return self.index.lexical.frequencies(connection, stems)
+
+        return self._spelling.mended(query, counts)
+
+    def _vector(self, query: str, asked: str | None, known: Mapping[str, Vectors]) -> Vectors:
+        def vector_of(text: str) -> Vectors:
+            return known[text] if text in known else self.index.embedder.vector(text)
+
+        vector = vector_of(query)
         if asked is None:
             return vector
         share = min(_MOST_OWN, _OWN_PER_WORD * len(content_stems(asked)))
-        mixed = (1 - share) * vector + share * self.index.embedder.vector(asked)
+        mixed = (1 - share) * vector + share * vector_of(asked)
         return np.asarray(mixed / np.linalg.norm(mixed), np.float32)
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
@@ -135,9 +178,14 @@ class Retriever(BaseRetriever):
             if kind in self.fusion.kinds:
                 candidate = found.setdefault(passage_id, _Candidate())
                 candidate.dense = max(candidate.dense, cosine)
+                if kind not in MADE_KINDS:
+                    candidate.written = max(candidate.written, cosine)
         floor = min((candidate.dense for candidate in found.values()), default=0.0)
         for passage_id, score in spoken.items():
             found.setdefault(passage_id, _Candidate(dense=floor)).lexical = score
+        for candidate in found.values():
+            candidate.written = max(candidate.written, floor)
+        nearest = [(name, cosine) for name, cosine in nearest if passage_of(name)[1] not in MADE_KINDS]
         self._fuse(found, floor)
         by_kind: dict[str, list[str]] = {}
         for name, _ in nearest:
@@ -167,16 +215,30 @@ class Retriever(BaseRetriever):
         words = content_stems(query)
         terms = vocabulary.match(query) if self.fusion.fields.concepts > 0 else []
         tokens = [vocabulary.terms[term].token for term in terms]
+        # What mentors say for a term may be said by the way; who calls it by its name means it.
+        named = [term for term in vocabulary.named(query) if term in terms]
+        said = [vocabulary.terms[term].said for term in named]
         size = self.index.size
         with self.index.catalog.database.read() as connection:
-            counts = self.index.lexical.frequencies(connection, [*words, *tokens])
+            counts = self.index.lexical.frequencies(connection, [*words, *tokens, *said])
+        unheard = tuple(
+            term
+            for term, token in zip(terms, tokens, strict=True)
+            if not counts[token] or (term in named and not counts[vocabulary.terms[term].said])
+        )
+        asked = set(vocabulary.match(_asking(query)))
         return _Words(
             searched=_affordable({word: counts[word] for word in words if counts[word]}),
             weights={word: _idf(size, counts[word]) for word in words},
             concepts={token: _idf(size, counts[token]) / _idf(size, 0) for token in tokens},
-            unheard=tuple(
-                vocabulary.terms[term].label for term, token in zip(terms, tokens, strict=True) if not counts[token]
+            telling=frozenset(
+                token
+                for term, token in zip(terms, tokens, strict=True)
+                if term not in unheard and counts[token] <= _COMMON * size
             ),
+            unheard=unheard,
+            asks_unheard=not asked.isdisjoint(unheard),
+            compares=bool(_COMPARES.search(query)),
         )
 
     def _lexical(self, words: _Words, depth: int) -> list[tuple[str, float]]:
@@ -239,14 +301,15 @@ class Retriever(BaseRetriever):
         centered = self._centered([*found.nearest, *found.statements], vector)
         near = [centered[name] for name in found.nearest if name in centered]
         statements = [centered[name] for name in found.statements if name in centered]
-        cosines = [candidate.dense for candidate in found.by_passage.values()]
+        cosines = [candidate.written for candidate in found.by_passage.values()]
+        best = max(found.by_passage[hit.passage.id].written for hit in hits)
         held = max(words.concepts_in(entry) for entry in entries.values())
         absent = len(words.weights.keys() - entries[hits[0].passage.id].words())
         return Signals(
             near=max(near, default=0.0),
             near_many=sum(near) / max(1, len(near)),
             statement=max(statements, default=0.0),
-            margin=max(hit.dense for hit in hits) - sum(cosines) / len(cosines),
+            margin=best - sum(cosines) / len(cosines),
             gap=hits[0].score - hits[1].score if len(hits) > 1 else 0.0,
             lexical=max(words.share_in(entry) for entry in entries.values()),
             foreign=sum(words.concepts.values()) - held,
@@ -285,7 +348,18 @@ class _Words:
     searched: tuple[str, ...]
     weights: dict[str, float]
     concepts: dict[str, float]
+    telling: frozenset[str]
+    """Tokens of the terms that some passages are about, and not so many that they tell nothing."""
     unheard: tuple[str, ...]
+    """Ids of the terms that no passage speaks of."""
+    asks_unheard: bool
+    """Whether the sentence that asks speaks of one of them."""
+    compares: bool
+    """Whether it sets one thing against another: half of that is no answer."""
+
+    def silent(self, best: LexicalEntry) -> bool:
+        """Whether what is asked is about an unheard term and the best hit about nothing else of the query."""
+        return self.asks_unheard and (self.compares or self.telling.isdisjoint(best.concepts.split()))
 
     def share_in(self, entry: LexicalEntry) -> float:
         held = entry.words()
@@ -295,6 +369,17 @@ class _Words:
     def concepts_in(self, entry: LexicalEntry) -> float:
         held = set(entry.concepts.split())
         return sum(weight for token, weight in self.concepts.items() if token in held)
+
+
+def _asking(query: str) -> str:
+    """The sentences of a query that ask; one sentence asks, with a question mark or without."""
+    sentences = _SENTENCE.split(query.strip())
+    return " ".join(sentence for sentence in sentences if sentence.endswith("?") or len(sentences) == 1)
+
+
+def _of_the_field(entries: dict[str, LexicalEntry]) -> bool:
+    """Whether any of the passages speaks of mentoring: "way stop" or "goals" are terms of the field only there."""
+    return any(not _FIELD.isdisjoint(entry.words()) for entry in entries.values())
 
 
 def _affordable(counts: dict[str, int]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Column, Integer, LargeBinary, String, Table, Text, select
+from sqlalchemy import Boolean, Column, Integer, LargeBinary, String, Table, Text, select
 
 from corpus.database import DERIVED, Database, DatabaseError, metadata
 from corpus.models import Passage
@@ -28,10 +28,12 @@ indexed_passages = Table(
     Column("passage_id", String, nullable=False, unique=True),
     Column("source_id", String, nullable=False, index=True),
     Column("sentence_vectors", LargeBinary),
+    Column("enriched", Boolean, nullable=False, default=False),
     sqlite_autoincrement=True,
     info=DERIVED,
 )
-"""`sentence_vectors` is empty until sentences of the passage are first chosen from."""
+"""`sentence_vectors` is empty until sentences of the passage are first chosen from; `enriched` says whether what a
+model contributed to it is indexed (`retrieval.enriched`)."""
 representations = Table(
     "representations",
     metadata,
@@ -43,7 +45,11 @@ representations = Table(
     Column("vector", LargeBinary, nullable=False),
     info=DERIVED,
 )
-"""`kind` is `passage`, `finding` (key: the finding's id) or `question` (key: its text)."""
+"""`kind` is `passage`, `finding` (key: the finding's id) or `question` (key: its text); or one of `MADE_KINDS` (key:
+the text)."""
+MADE_FINDING, MADE_QUESTION = "made-finding", "made-question"
+MADE_KINDS = frozenset({MADE_FINDING, MADE_QUESTION})
+"""What a chat model contributed: it leads to its passage, and counts for nothing else."""
 
 
 class Store:
@@ -109,6 +115,13 @@ class Store:
             query = select(representations.c.key, representations.c.vector)
             query = query.where(representations.c.passage_id.in_(passage_ids), representations.c.kind == "finding")
             return {row.key: as_vector(row.vector) for row in connection.execute(query)}
+
+    def made_vectors(self, passage_ids: Collection[str]) -> dict[tuple[str, str], Vectors]:
+        """Passage id and text of a machine-made finding → its vector."""
+        with self._database.read() as connection:
+            query = select(representations.c.passage_id, representations.c.key, representations.c.vector)
+            query = query.where(representations.c.passage_id.in_(passage_ids), representations.c.kind == MADE_FINDING)
+            return {(row.passage_id, row.key): as_vector(row.vector) for row in connection.execute(query)}
 
     def vectors_of(self, names: Sequence[str]) -> dict[str, Vectors]:
         """Representation id → vector; an id that is not held is simply absent."""

@@ -12,7 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from retrieval.models import RetrievalError
-from retrieval.words import stem, stems
+from retrieval.words import stem, stems, tokens
 
 _PRONOUNS = frozenset(
     stem(word)
@@ -47,6 +47,11 @@ class Term:
         """The term as one index word."""
         return "xx" + self.id.replace("-", "")
 
+    @property
+    def said(self) -> str:
+        """The index word of a passage that says the term itself, rather than answering a question that does."""
+        return "xy" + self.id.replace("-", "")
+
 
 class _Term(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -65,14 +70,24 @@ class Vocabulary:
     def __init__(self, terms: list[Term]) -> None:
         self.terms = {term.id: term for term in terms}
         self.fingerprint = hashlib.sha256(repr(terms).encode()).hexdigest()
+        self._names: dict[tuple[str, ...], str] = {}
         self._phrases: dict[tuple[str, ...], str] = {}
-        self._longest = 1
+        # By a phrase's first word, how long phrases are that begin so: few words of a text begin any.
+        self._lengths: dict[str, set[int]] = {}
         for term in terms:
+            for phrase in (term.label, *term.forms):
+                self._names.setdefault(_words(phrase), term.id)
             for phrase in (term.label, *term.forms, *term.entry):
                 key = _words(phrase)
                 if key:
                     self._phrases.setdefault(key, term.id)
-                    self._longest = max(self._longest, len(key))
+                    self._lengths.setdefault(key[0], set()).add(len(key))
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Every word of its phrases, in lower case."""
+        phrases = (phrase for term in self.terms.values() for phrase in (term.label, *term.forms, *term.entry))
+        return frozenset(word for phrase in phrases for word in tokens(phrase))
 
     @classmethod
     def load(cls, file: Path | None = None) -> Vocabulary:
@@ -91,17 +106,27 @@ class Vocabulary:
 
         Words are compared by stem and must stand side by side; a word belongs to the longest phrase that holds it.
         """
+        return self._match(text, self._phrases)
+
+    def named(self, text: str) -> list[str]:
+        """The same for labels and forms alone: what `text` calls by the words of research."""
+        return self._match(text, self._names)
+
+    def _match(self, text: str, phrases: dict[tuple[str, ...], str]) -> list[str]:
         words = _words(text)
         taken = [False] * len(words)
         found: list[str] = []
-        for length in range(min(self._longest, len(words)), 0, -1):
-            for start in range(len(words) - length + 1):
-                if any(taken[start : start + length]):
-                    continue
-                term = self._phrases.get(tuple(words[start : start + length]))
-                if term is not None:
-                    taken[start : start + length] = [True] * length
-                    found.append(term)
+        places = (
+            (length, start)
+            for start, word in enumerate(words)
+            for length in self._lengths.get(word, ())
+            if start + length <= len(words)
+        )
+        for length, start in sorted(places, key=lambda place: (-place[0], place[1])):
+            term = phrases.get(words[start : start + length])
+            if term is not None and not any(taken[start : start + length]):
+                taken[start : start + length] = [True] * length
+                found.append(term)
         return list(dict.fromkeys(found))
 
     def broader(self, ids: list[str]) -> list[str]:

@@ -141,6 +141,33 @@ SAID_WRONGLY: dict[str, Drafts] = {
     "a diagnosis": says("Your mentee has a {canary} disorder and should see a doctor."),
 }
 
+# What was tried last, by an author who had not seen the guards: true words with something small beside them.
+SAID_WRONGLY |= {
+    "a bidirectional isolate": says("\u2067{quote}\u2069."),
+    "a soft hyphen inside a denial": says("It is n\u00adot so that {quote}."),
+    "a joiner inside a number": says("{quote} in 4\u200d7 studies."),
+    "a number of mathematical letters": says("{quote} in 𝟒𝟕 studies."),
+    "a Roman numeral": says("{quote} in Ⅳ studies."),
+    "words struck out by combining lines": lambda s: [
+        Wanted(s.keys[0], s.quote(), "".join(f"{letter}\u0336" if letter.isalpha() else letter for letter in s.quote()))
+    ],
+    "a denial of another language": says("Es ist nicht so, {quote}."),
+    "a denial without a not": says("The authors refute that {quote}."),
+    "a myth": says("It is a myth that {quote}."),
+    "a bound that is not there": says("{quote} in fewer than 5 cases."),
+    "percentage points": says("{quote} by 3 percentage points."),
+    "a duty added": says("{quote}, and every mentor must say so."),
+    "a conclusion added": says("{quote}, so mentees leave."),
+    "somebody's name added": says("{quote}, says Dr Harvard."),
+    "the quote told of another country": says("In Finland {quote}."),
+}
+QUOTED_WRONGLY |= {
+    "a joiner inside a word of the quote": quotes(lambda quote: quote[:4] + "\u200d" + quote[4:]),
+    "a quote with a bidirectional override": quotes(lambda quote: "\u202e" + quote[::-1]),
+    "a quote of which a letter is a ligature of another": quotes(lambda quote: quote.replace("o", "œ", 1)),
+    "words that stand in every passage": quotes(lambda _: "of the "),
+}
+
 RAW: dict[str, Callable[[Shown], Output]] = {
     "nothing": lambda _: "",
     "white space": lambda _: " \n\t \n" * 50,

@@ -16,6 +16,7 @@ import pytest
 
 from coach.build import build_coach
 from coach.coach import Coach
+from coach.keys import Keys, Scope
 from coach.settings import Settings
 from corpus.database import Database
 from tests.engines import Chroma, Postgres
@@ -76,6 +77,23 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     running = serve(folder / "home", folder / "log")
     try:
         yield running.wait()
+    finally:
+        running.kill()
+
+
+@pytest.fixture(scope="session")
+def guarded_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Service, str]]:
+    """A service that needs a key, ready, and a key for everything."""
+    folder = tmp_path_factory.mktemp("guarded")
+    home = folder / "home"
+    home.mkdir()
+    database = Database.at(home)
+    key = Keys(database).create("tests", list(Scope))[1]
+    database.close()
+    settings = {"MENTOR_COACH_KEYS": "on", "MENTOR_COACH_RATE": "1000000/minute", "MENTOR_COACH_LOG_FORMAT": "json"}
+    running = serve(home, folder / "log", **settings)
+    try:
+        yield running.wait(), key
     finally:
         running.kill()
 

@@ -107,7 +107,8 @@ class ScriptedModel(BaseChatModel):
     def _stream(self, messages: list[BaseMessage], *_: Any, **__: Any) -> Iterator[ChatGenerationChunk]:
         for piece in self._pieces(messages):
             yield ChatGenerationChunk(message=AIMessageChunk(content=piece))
-        yield ChatGenerationChunk(message=AIMessageChunk(content="", chunk_position="last"))
+        ended = {"finish_reason": "stop"}
+        yield ChatGenerationChunk(message=AIMessageChunk(content="", chunk_position="last", response_metadata=ended))
 
     def _generate(self, messages: list[BaseMessage], *_: Any, **__: Any) -> ChatResult:
         text = "".join(self._pieces(messages))

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from coach.coach import Coach
-from evals.runner import load_cases
+from evals.case import load_cases
 from tests.real_model import model_server
 from tests.test_real_model import assert_as_good, helped_by
 

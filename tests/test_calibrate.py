@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coach.entailment import Entailment, open_entailment
+from coach.patience import Deadline
 from evals import calibrate
 from evals.calibrate import LEAST_PRECISION, CalibrationError, choose, weigh
 
@@ -70,7 +71,7 @@ class Words:
     def __init__(self) -> None:
         self.calls = 0
 
-    def __call__(self, premise: str, claim: str) -> float:
+    def __call__(self, premise: str, claim: str, _: Deadline) -> float:
         self.calls += 1
         words = claim.split()
         return sum(word in premise.split() for word in words) / len(words)
@@ -152,7 +153,7 @@ def test_a_file_that_holds_something_else_is_left_as_it_is(
 def test_scores_that_are_no_probabilities_store_nothing(
     pairs: Path, scorer: Words, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(calibrate, "open_verifier", lambda name: Entailment(name, lambda _, __: float("nan"), 0.5))
+    monkeypatch.setattr(calibrate, "open_verifier", lambda name: Entailment(name, lambda *_: float("nan"), 0.5))
     with pytest.raises(SystemExit, match="no probability"):
         run(monkeypatch, pairs, tmp_path / "thresholds.json")
     assert not (tmp_path / "thresholds.json").exists()
@@ -164,3 +165,13 @@ def test_too_few_kinds_of_pairs_are_said(
     pairs.write_text(json.dumps({"premise": "mentors", "claim": "mentors", "label": 1}))
     with pytest.raises(SystemExit, match="label 0"):
         run(monkeypatch, pairs, tmp_path / "thresholds.json")
+
+
+def test_a_verifier_that_tells_nothing_apart_stores_nothing(
+    pairs: Path, scorer: Words, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its threshold would let every claim pass."""
+    monkeypatch.setattr(calibrate, "open_verifier", lambda name: Entailment(name, lambda *_: 0.0, 0.5))
+    with pytest.raises(SystemExit, match="accept every claim"):
+        run(monkeypatch, pairs, tmp_path / "thresholds.json")
+    assert not (tmp_path / "thresholds.json").exists()

@@ -56,6 +56,8 @@ def test_json_holds_everything_that_is_held(coach: Coach, asked: tuple[str, list
     assert held["id"] == conversation
     assert held["title"] == answers[0].question
     assert [Answer.model_validate(turn["answer"]) for turn in held["turns"][:2]] == answers[:2]
+    assert held["placeholders"] == {}
+    assert held["gaps"] == []
     assert [turn["feedback"] for turn in held["turns"]] == [[{"claim": 1, "rating": "helpful"}], [], []]
 
 

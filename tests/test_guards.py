@@ -32,6 +32,10 @@ DENIES, DENIED, TWICE = (
 OPPOSITE, DIRECTION = "the claim says the opposite", "the direction is another one"
 CAUSE, MAKES = "an association is told as a cause", "a cause is not in the quote"
 MORE = "the claim says it of more than the quote does"
+BOUND, POINTS = "a number's bound is another one", "per cent and percentage points are confused"
+LANGUAGE, ADVICE, NAME = "words of another language", "advice is told as a finding", "a name is not in the quote"
+CHANGES, BLENDED = "what acts and what is acted on have changed places", "two sentences are told as one"
+TOPIC = "what it is about is not in the quote"
 TURNED, SWAPPED = "the comparison is turned round", "two groups have changed places"
 FOREIGN = "too few of its words stand in the quote"
 
@@ -47,6 +51,9 @@ ROLES = "Mentors offer seasoned counsel and protégés offer fresh ideas."
 FORMAL = "Formal mentoring was less effective than informal mentoring."
 MEN = "Men gained more from mentoring than women."
 EMPLOYEES = "Mentees received more career advice than employees without a tutor."
+BEYOND = "Mentoring offers more than just a career."
+ACTS = "Mentors protected the confidence of newcomers."
+TOGETHER = "Tutoring began in Lisbon. Circles for women spread from Porto."
 WHETHER = "We examined whether mentors improve attendance."
 
 # quote, what changes its meaning, why that is refused, and a faithful sibling.
@@ -64,7 +71,7 @@ CHANGED = [
     ("Mentors give advice and comfort.", "Mentors give five kinds of advice and comfort.", NUMBER, "Mentors give comfort."),
     (NO_GAIN, "Mentored pupils earned higher marks.", DENIED, "Mentored pupils earned no higher marks."),
     (NO_GAIN, "It is not true that mentored pupils did not earn higher marks.", TWICE, "Mentored pupils' marks were not higher."),
-    (GAIN, "Mentored pupils didn’t earn higher marks.", DENIES, "Mentored pupils not only stayed, they earned higher marks."),
+    (GAIN, "Mentored pupils didn’t earn higher marks.", DENIES, "Mentored pupils earned not only marks, they earned higher marks."),
     (GAIN, "It is false that mentored pupils earned higher marks.", DENIES, "Higher marks were earned by mentored pupils."),
     (GAIN, "Mentored pupils earned anything but higher marks.", DENIES, "The marks that mentored pupils earned were higher."),
     (GAIN, "Few mentored pupils earned higher marks.", DENIES, "Mentored pupils got higher marks."),
@@ -99,6 +106,29 @@ CHANGED = [
     (SAID, "Mentors drive newcomers to the airport.", FOREIGN, "Mentors offer newcomers counsel."),
     (WHETHER, "Mentors improve attendance.", OPEN, "It was examined whether mentors improve attendance."),
     (WHETHER, "Mentors were found to improve attendance.", OPEN, "Whether mentors improve attendance was examined."),
+    ("Fewer than 5 pairs met weekly.", "5 pairs met weekly.", BOUND, "Fewer than five pairs met weekly."),
+    ("At least 12 pupils met mentors.", "At most 12 pupils met mentors.", BOUND, "No fewer than twelve pupils met mentors."),
+    ("About 40 mentors met pupils.", "40 mentors met pupils.", BOUND, "Roughly 40 mentors met pupils."),
+    ("40 mentors met pupils.", "More than 40 mentors met pupils.", BOUND, "About 40 mentors met pupils."),
+    ("Attendance rose by 5 percent.", "Attendance rose by 5 percentage points.", POINTS, "Attendance rose by 5%."),
+    (SAID, "Mentors offer counsel and friendship to IV newcomers.", NUMBER, "Mentors offer counsel to newcomers."),
+    (SAID, "It is a myth that mentors offer counsel and friendship.", DENIES, "Mentors offer friendship."),
+    (SAID, "Mentors offer nicht counsel and friendship to newcomers.", LANGUAGE, "Mentors offer counsel."),
+    (SAID, "Mentors must offer counsel and friendship to newcomers.", ADVICE, "Mentors offer friendship."),
+    (SAID, "Mentors offer newcomers counsel, says Harvard.", NAME, "Mentors offer newcomers counsel."),
+    (BEYOND, "Mentoring offers just a career.", DENIED, "Mentoring offers more than just a career."),
+    ("Parents and teachers were mentors, and neither was paid.", "Both parents and teachers were paid.", DENIED, "Neither parents nor teachers were paid."),
+    ("Advice, comfort, and contacts were named.", "Two kinds of help, advice and comfort, were named.", NUMBER, "Three kinds of help were named: advice, comfort, contacts."),
+    (ACTS, "Newcomers protected the confidence of their mentors.", CHANGES, "The confidence of newcomers was protected by their mentors."),
+    (ACTS, "Newcomers' confidence may have protected mentors.", CHANGES, "Mentors protected newcomers' confidence."),
+    ("Mentoring leads us from the ordinary to the extraordinary.", "Mentoring leads us from the extraordinary to the ordinary.", CHANGES, "From the ordinary to the extraordinary, mentoring leads us."),
+    ("Advice scores, but not comfort scores, were higher.", "Comfort scores, but not advice scores, were higher.", CHANGES, "Advice scores were higher, but not comfort scores."),
+    ("Research was named first, followed by contacts.", "Contacts were named first, followed by research.", CHANGES, "Research was named, followed by contacts."),
+    (TOGETHER, "Circles began in Lisbon.", BLENDED, "Circles spread from Porto, and tutoring began in Lisbon."),
+    (TOGETHER, "Tutoring in Lisbon spread from Porto.", BLENDED, "Tutoring began in Lisbon."),
+    (SAID, "Mentors offer counsel to newcomers with families.", TOPIC, "Mentors offer counsel."),
+    ("As the age of mentors fell, contact rose.", "The age of mentors rose.", DIRECTION, "Contact rose as the age of mentors fell."),
+    ("We predicted (as others had) that pairs would meet weekly. We asked 90 pairs.", "Pairs would meet weekly.", OPEN, "It was predicted that pairs would meet weekly."),
     ("Complaints fell among mentees.", "Complaints grew among mentees.", DIRECTION, "Among mentees, complaints fell."),
     ("The pairs were voluntary.", "The pairs were mandatory.", OPPOSITE, "Pairs were voluntary."),
 ]  # fmt: skip

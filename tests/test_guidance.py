@@ -9,11 +9,12 @@ import yaml
 
 from coach.answers import Guidance
 from coach.guidance import Suggestions
+from coach.profile import Profile, profile_words
 from retrieval.vocabulary import Vocabulary
 
 ALL = Suggestions.load()
-OWN = [s for s in ALL.suggestions if "general" in s.topics]
-TOPICS = sorted({topic for s in ALL.suggestions for topic in s.topics} - {"general"})
+OWN = [s for s in ALL.suggestions if "general" in s.topics and not s.whom]
+TOPICS = sorted({topic for s in ALL.suggestions for topic in s.topics if not s.whom} - {"general"})
 
 
 def test_a_suggestion_fits_the_topic() -> None:
@@ -89,11 +90,30 @@ def test_no_suggestion_speaks_of_research(suggestion: object) -> None:
 
 
 def test_topics_are_terms_and_ids_stand_once() -> None:
-    assert set(TOPICS) <= set(Vocabulary.load().terms)
+    assert {topic for s in ALL.suggestions for topic in s.topics} - {"general"} <= set(Vocabulary.load().terms)
     assert len({s.id for s in ALL.suggestions}) == len({s.text for s in ALL.suggestions}) == len(ALL.suggestions)
     assert all(s.topics for s in ALL.suggestions)
     # One more than the coach remembers, so that there is always a fresh one.
     assert len(OWN) >= 5
+
+
+def test_a_suggestion_for_one_case_is_made_to_nobody_else() -> None:
+    by_text = {s.text: s for s in ALL.suggestions}
+    promoted = Profile(role="manager", career_stage="newly-promoted")
+    (shaped,) = ALL.choose(["imposter-phenomenon"], set(), profile=promoted)
+    assert by_text[shaped.text].whom == {"career_stage": ["newly-promoted"]}
+    for other in (None, Profile(), Profile(career_stage="senior", role="manager")):
+        (chosen,) = ALL.choose(["imposter-phenomenon"], set(), profile=other)
+        assert by_text[chosen.text].whom == {}
+    (general,) = ALL.choose([], set(), profile=promoted)
+    assert by_text[general.text].whom
+
+
+def test_cases_are_told_in_the_words_of_a_profile() -> None:
+    known = {facet: set(values) for facet, values in profile_words().items()}
+    for suggestion in ALL.suggestions:
+        for facet, values in suggestion.whom.items():
+            assert set(values) <= known[facet]
 
 
 def test_the_file_of_suggestions_refuses_unknown_fields() -> None:

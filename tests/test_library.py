@@ -13,11 +13,13 @@ from pathlib import Path
 import pytest
 
 from coach import library as library_module
-from coach.answers import Answer
+from coach.answers import Answer, ClaimEvent, Done
 from coach.build import build_library
 from coach.errors import FoundingSourceError, LibraryError, UnknownJobError, UploadError
 from coach.jobs import Job, JobState
+from coach.lexicon import Lexicon
 from coach.library import Library
+from coach.paraphrase import ParaphraseCheck
 from coach.progress import Progress
 from coach.settings import Settings
 from coach.uploads import MAX_FILES, Upload, safe_name
@@ -26,6 +28,8 @@ from corpus.ingest import Outcome
 from corpus.models import Flag
 from retrieval.index import Index
 from retrieval.vectors import VectorIndex
+from tests.coaching import assisted_by
+from tests.fakes import Output, ScriptedModel, Shown
 
 pytestmark = pytest.mark.model
 
@@ -346,6 +350,26 @@ def test_an_answer_under_way_does_not_cite_what_was_deleted_meanwhile(
     monkeypatch.setattr(store, "append", late)
     assert source_id not in cited(library.coach.reply(QUESTION))
     assert [source_id in ids for ids in written] == [True, False]
+
+
+def test_a_claim_of_a_source_deleted_while_the_model_wrote_is_not_sent(library: Library) -> None:
+    job = finished(library, library.submit([upload("paper.md", PAPER), upload("other.md", OTHER)]))
+    source_id = source_of(job, "paper.md")
+
+    def deletes(shown: Shown) -> Output:
+        library.coach.catalog.remove(source_id)
+        return "".join(f"USE {key}\n" for key in shown.keys)
+
+    # With paraphrase on, a model is asked about a single statement, too.
+    check = ParaphraseCheck(Lexicon.load())
+    helped = assisted_by(library.coach, ScriptedModel(write=deletes), check_paraphrase=check)
+    *events, done = helped.stream(QUESTION, explain=True)
+    assert isinstance(done, Done)
+    assert done.answer.explain is not None
+    assert done.answer.explain.refused["source has just left the library"]
+    assert source_id not in "".join(
+        event.model_dump_json() for event in [*events, done] if isinstance(event, ClaimEvent)
+    )
 
 
 def test_founding_and_unknown_sources_are_not_deleted(library: Library) -> None:

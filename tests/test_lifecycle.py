@@ -82,22 +82,20 @@ def listening(service: Service) -> Service:
 
 @contextmanager
 def opened(url: str, question: str | None = None) -> Iterator[list[socket.socket]]:
-    """The connections that an open page holds, each answered: its page, its heartbeat, a question's event stream."""
+    """The connections that an open page holds, each answered: its page, its heartbeat, the answer to its question."""
+    host = f"{httpx.URL(url).host}:{httpx.URL(url).port}"
     address = (httpx.URL(url).host, httpx.URL(url).port or 80)
-    paths = ["/", "/gradio_api/heartbeat/page"]
+    always = f"Host: {host}\r\nConnection: keep-alive\r\n"
+    requests = [f"GET {path} HTTP/1.1\r\n{always}\r\n" for path in ("/", "/gradio_api/heartbeat/page")]
     if question is not None:
-        calls = httpx.get(f"{url}/config", timeout=30).json()["dependencies"]
-        (number,) = (call["id"] for call in calls if any(target[1] == "submit" for target in call["targets"]))
-        turn = {"data": [question, ""], "fn_index": number, "session_hash": "page"}
-        httpx.post(f"{url}/gradio_api/queue/join", json=turn, timeout=30).raise_for_status()
-        paths.append("/gradio_api/queue/data?session_hash=page")
+        body = json.dumps({"question": question})
+        kind = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        requests.append(f"POST /page/ask HTTP/1.1\r\n{always}{kind}\r\n{body}")
     with ExitStack() as stack:
         connections = []
-        for path in paths:
+        for request in requests:
             connection = stack.enter_context(socket.create_connection(address, timeout=30))
-            connection.sendall(
-                f"GET {path} HTTP/1.1\r\nHost: {address[0]}:{address[1]}\r\nConnection: keep-alive\r\n\r\n".encode()
-            )
+            connection.sendall(request.encode())
             assert connection.recv(15) == b"HTTP/1.1 200 OK"
             connections.append(connection)
         yield connections

@@ -67,13 +67,16 @@ def test_the_wheel_holds_the_product_with_its_data(wheel: Path) -> None:
     }
     assert {
         "coach/guidance.yaml",
+        "coach/probe.npy",
         "coach/safety.yaml",
         "corpus/founding/PROVENANCE.md",
         "corpus/founding/points.yaml",
         "retrieval/coverage.json",
         "retrieval/vocabulary.yaml",
-        "ui/page.js",
-        "ui/theme.css",
+        "ui/page/base.css",
+        "ui/page/conversation.js",
+        "ui/page/fonts/literata-400.woff2",
+        "ui/page/panels.html",
     } <= tracked
     info = {name.split("/")[0] for name in names} - PACKAGES
     assert len(info) == 1, info
@@ -128,6 +131,6 @@ def test_the_installed_wheel_answers_from_another_directory(wheel: Path, tmp_pat
     assert citations[0]["source"]["id"] == "nasem-effective-mentorship-stemm"
     for citation in citations:
         assert citation["quote"] == said["passages"][citation["passage_id"]][citation["start"] : citation["end"]]
-    for name in ("theme.css", "page.js"):
-        assert (target / "ui" / name).read_text("utf-8") in said["head"]
+    for name in ("base.css", "conversation.js"):
+        assert (target / "ui" / "page" / name).read_text("utf-8") in said["head"]
     assert [file.name for file in elsewhere.iterdir()] == ["home"]

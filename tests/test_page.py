@@ -29,19 +29,24 @@ FLAGS = [
 ]
 
 
+def chromium() -> str | None:
+    """Where a Chromium is, if there is one."""
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    return next((found for name in names if (found := shutil.which(name))), None)
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
-    path = next((found for name in names if (found := shutil.which(name))), None)
+    path = chromium()
     if path is None:
         missing = "No Chromium for the browser tests: install it with `apt-get install chromium`."
         if os.environ.get("CI"):
             pytest.fail(missing)
         pytest.skip(missing)
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield chromium
-        chromium.close()
+        launched = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield launched
+        launched.close()
 
 
 def visit(browser: Browser, url: str, **options: Any) -> Page:
@@ -108,7 +113,7 @@ def test_the_first_question_by_keyboard_alone(page: Page) -> None:
     expect(box(page)).to_be_focused()
     expect(page.locator("#conversation .asked")).to_have_text(QUESTION)
     expect(answer.locator("a.cite").first).to_have_text("[1]")
-    for _ in range(40):
+    for _ in range(60):
         page.keyboard.press("Shift+Tab")
         if page.evaluate("document.activeElement.matches('#conversation a.cite')"):
             break

@@ -12,6 +12,7 @@ from coach.answers import Support, Verdict
 from coach.entailment import Entailment
 from coach.lexicon import Lexicon
 from coach.paraphrase import Paraphrase, ParaphraseCheck
+from coach.patience import Deadline
 from coach.verify import Refusal, Statement
 from corpus.models import Source, Span, Strength
 from tests.fakes import passage
@@ -26,6 +27,7 @@ SOURCE = Source("p", "Staying", population="dentists in Canada")
 STATEMENT = Statement(TEXT[:49], PASSAGE, SOURCE, (PASSAGE.sentences[0],), Strength.OBSERVATIONAL, 0.9)
 HITS = {"p-1": PASSAGE}
 LEXICON = Lexicon.load()
+SOON = Deadline.after(3600)
 CLAIM, QUOTE = "In nursing, newcomers who had a mentor stayed longer.", "Newcomers with a mentor stayed longer"
 
 
@@ -36,7 +38,7 @@ class Scorer:
     value: float
     asked: list[tuple[str, str]] = field(default_factory=list)
 
-    def __call__(self, premise: str, claim: str) -> float:
+    def __call__(self, premise: str, claim: str, _: Deadline) -> float:
         self.asked.append((premise, claim))
         return self.value
 
@@ -45,7 +47,7 @@ def outcome(
     text: str = CLAIM, quote: str = QUOTE, statement: Statement = STATEMENT, scorer: Scorer | None = None
 ) -> tuple[Span, Support] | Refusal:
     entailment = Entailment("fake", scorer, 0.7) if scorer else None
-    return ParaphraseCheck(LEXICON, entailment)(Paraphrase(text, quote, statement), HITS)
+    return ParaphraseCheck(LEXICON, entailment)(Paraphrase(text, quote, statement), HITS, SOON)
 
 
 def reason(text: str = CLAIM, quote: str = QUOTE, statement: Statement = STATEMENT) -> str | None:
@@ -79,7 +81,7 @@ def test_a_verifier_cannot_overrule_the_guards() -> None:
 def test_a_passage_of_another_turn_is_refused() -> None:
     earlier = replace(STATEMENT, passage=passage("q-1", "p", TEXT))
     assert reason(statement=earlier) == "passage is no hit of this turn"
-    assert isinstance(ParaphraseCheck(LEXICON)(Paraphrase(CLAIM, QUOTE, STATEMENT), {}), Refusal)
+    assert isinstance(ParaphraseCheck(LEXICON)(Paraphrase(CLAIM, QUOTE, STATEMENT), {}, SOON), Refusal)
 
 
 def test_an_altered_passage_is_refused() -> None:
@@ -131,9 +133,9 @@ def test_a_hedge_at_the_other_end_of_the_sentence_belongs_to_the_quote() -> None
     statement = replace(STATEMENT, passage=held)
     check = ParaphraseCheck(LEXICON)
     hits = {"p-1": held}
-    bare = check(Paraphrase("Mentors help newcomers.", "help newcomers, and", statement), hits)
+    bare = check(Paraphrase("Mentors help newcomers.", "help newcomers, and", statement), hits, SOON)
     assert bare == Refusal("the quote's hedge is lost")
-    kept = check(Paraphrase("Mentors may help newcomers.", "help newcomers, and", statement), hits)
+    kept = check(Paraphrase("Mentors may help newcomers.", "help newcomers, and", statement), hits, SOON)
     assert isinstance(kept, tuple)
 
 
@@ -201,13 +203,13 @@ def test_european_names_are_plain_text(name: str) -> None:
     said = Paraphrase(
         f"In nursing, newcomers whom {name} mentored stayed longer.", "stayed longer in nursing", statement
     )
-    assert isinstance(ParaphraseCheck(LEXICON)(said, {"p-1": held}), tuple)
+    assert isinstance(ParaphraseCheck(LEXICON)(said, {"p-1": held}, SOON), tuple)
 
 
 def test_a_sentence_that_reads_like_an_instruction_is_no_quote() -> None:
     held = replace(PASSAGE, suspect=(PASSAGE.sentences[0],))
     said = Paraphrase(CLAIM, QUOTE, replace(STATEMENT, passage=held))
-    assert ParaphraseCheck(LEXICON)(said, {"p-1": held}) == Refusal("quote reads like an instruction")
+    assert ParaphraseCheck(LEXICON)(said, {"p-1": held}, SOON) == Refusal("quote reads like an instruction")
 
 
 @given(st.text(max_size=120), st.text(max_size=60))

@@ -12,9 +12,13 @@ from coach.answers import Answer, Verdict
 from coach.build import assisted
 from coach.calls import Calls
 from coach.coach import Coach
+from coach.enrich import Enricher
+from coach.lexicon import Lexicon
 from coach.models import open_model
+from coach.paraphrase import Paraphrase, ParaphraseCheck
 from coach.patience import Breaker
 from coach.settings import Settings
+from coach.verify import Refusal, Statement
 from tests.coaching import assert_proven
 from tests.real_model import model_server
 from tests.test_answers import FIRST
@@ -37,6 +41,10 @@ def helped(coach: Coach, server: tuple[str, subprocess.Popen[str]]) -> Coach:
 
 
 def helped_by(coach: Coach, url: str, timeout: float, *, structured: bool) -> Coach:
+    return assisted(coach, toy(url, timeout, structured=structured), timeout)
+
+
+def toy(url: str, timeout: float, *, structured: bool) -> Calls:
     """With a breaker that never opens: the model is to be asked every time, however slow the machine is."""
     settings = Settings(
         model="openai:smollm2",
@@ -48,7 +56,7 @@ def helped_by(coach: Coach, url: str, timeout: float, *, structured: bool) -> Co
     )
     model = open_model(settings)
     assert model is not None
-    return assisted(coach, Calls(model, Breaker(failures=10_000)), settings.model_timeout)
+    return Calls(model, Breaker(failures=10_000))
 
 
 def assert_as_good(coach: Coach, helped: Coach, question: str, timeout: float) -> Answer:
@@ -77,6 +85,22 @@ def test_held_to_a_schema_even_a_toy_model_helps(coach: Coach, server: tuple[str
     # Keys are drawn anew each turn, and a toy model misses one now and then.
     tries = (assert_as_good(coach, helped, question, 61.0) for _ in range(4))
     assert any(answer.model == "openai:smollm2" for answer in tries)
+
+
+def test_what_a_toy_model_writes_for_a_passage_is_kept_only_when_it_is_sound(
+    coach: Coach, server: tuple[str, subprocess.Popen[str]]
+) -> None:
+    calls, check = toy(server[0], 60.0, structured=True), ParaphraseCheck(Lexicon.load())
+    enricher = Enricher(coach.retriever, calls, check, 60.0)
+    (hit, *_) = coach.retriever.retrieve(QUESTIONS[0]).hits
+    made = enricher.made_of(hit.source, hit.passage)
+    assert (made.passage_id, made.made_by, enricher.problem) == (hit.passage.id, "openai:smollm2", None)
+    statement = Statement(hit.passage.text, hit.passage, hit.source, hit.passage.sentences, hit.source.study_kind, 0.0)
+    for finding in made.findings:
+        told = Paraphrase(finding.text, finding.span.of(hit.passage.text), statement)
+        assert not isinstance(check(told, {hit.passage.id: hit.passage}), Refusal)
+    for question in made.questions:
+        assert hit.passage.id in {found.passage.id for found in coach.retriever.retrieve(question).hits}
 
 
 def test_the_server_is_killed_in_mid_answer(

@@ -11,6 +11,7 @@ import pytest
 from coach.answers import (
     Agreement,
     Answer,
+    Applicability,
     Citation,
     Claim,
     Guidance,
@@ -22,7 +23,8 @@ from coach.answers import (
     Verdict,
 )
 from corpus.models import Stance, Strength
-from ui import render
+from ui.page import cards, markup, render
+from ui.page.parts import welcome
 
 PASSAGE = "Before it. The quoted words stand here, with [12] kept & <b>bold</b>.\n\nAfter it."
 QUOTE = "The quoted words stand here, with [12] kept & <b>bold</b>."
@@ -118,6 +120,9 @@ def answer(text: str = "A claim. [1]", kind: Kind = Kind.ANSWER, **fields: Any) 
     return Answer(**(plain | fields))
 
 
+RATINGS = "HelpfulWrong evidenceNot what I asked"
+
+
 def read(_: str) -> str:
     return PASSAGE
 
@@ -126,8 +131,8 @@ def test_every_marker_becomes_one_link_to_its_own_card() -> None:
     shown = answer("- First. [1] [2]\n- Second. [2]\n", citations=[citation(1), citation(2)])
     page = Page(render.answer_html(shown, read))
     assert page.links("cite") == ["#src-t-1-1", "#src-t-1-2", "#src-t-1-2"]
-    cards = Page(render.cards_html(shown.citations, [], read, render.anchor(shown.turn_id)))
-    ids = [f"#{attributes['id']}" for tag, attributes in cards.elements if tag == "article"]
+    shelf = Page(cards.cards_html(shown.citations, [], read, markup.anchor(shown.turn_id)))
+    ids = [f"#{attributes['id']}" for tag, attributes in shelf.elements if tag == "article"]
     assert ids == ["#src-t-1-1", "#src-t-1-2"]
 
 
@@ -145,7 +150,7 @@ def test_every_marker_becomes_one_link_to_its_own_card() -> None:
 )
 def test_only_our_own_bare_markers_are_links(text: str, shown: str, links: int) -> None:
     page = Page(render.answer_html(answer(text), read))
-    assert " ".join(page.text.split()) == shown
+    assert " ".join(page.text.split()) == f"{shown}{RATINGS}"
     assert page.links("cite") == ["#src-t-1-1"] * links
     assert [tag for tag, _ in page.elements].count("a") == links
 
@@ -157,7 +162,7 @@ def test_a_strength_after_a_marker_is_a_label_and_other_emphasis_is_not() -> Non
         )
     )
     labels = [attributes.get("class") for tag, attributes in page.elements if tag == "span"]
-    assert labels == ["strength", "strength"]
+    assert labels == ["strength dots-3", "strength dots-0"]
     assert page.inside["span"] == ["meta-analysis", "quotation, not evidence"]
     assert page.inside["em"] == ["imposter phenomenon", "So"]
 
@@ -170,9 +175,7 @@ def test_an_answer_is_one_line_so_that_the_chat_adds_no_markdown_of_its_own() ->
         citations=[citation(card=source(title="x\n\n# y"))],
     )
     assert "\n" not in render.answer_html(shown, read)
-    assert "\n" not in render.question_html("x\n\r\n\u2028\n# y")
-    assert "\n" not in render.failure_html("x\n\n# y")
-    assert "\n" not in render.partial_html([claim(1)], [Guidance(text="x\n\n# y")], "x\n\n# y", "t")
+    assert "\n" not in render.partial_html([claim(1)], [Guidance(text="x\n\n# y")], "t")
 
 
 def test_nothing_hostile_comes_alive_wherever_it_stands() -> None:
@@ -204,13 +207,10 @@ def test_nothing_hostile_comes_alive_wherever_it_stands() -> None:
     )
     html = [
         render.answer_html(shown, read),
-        render.cards_html(cited, [claim(1)], lambda _: HOSTILE, render.anchor(shown.turn_id)),
-        render.nearest_cards_html(shown, lambda _: HOSTILE),
-        render.question_html(HOSTILE),
-        render.status_html(HOSTILE),
-        render.failure_html(HOSTILE),
-        render.welcome_html([HOSTILE]),
-        render.partial_html([claim(1)], shown.guidance, HOSTILE, "t"),
+        cards.cards_html(cited, [claim(1)], lambda _: HOSTILE, markup.anchor(shown.turn_id)),
+        cards.nearest_cards_html(shown, lambda _: HOSTILE),
+        welcome([HOSTILE]),
+        render.partial_html([claim(1)], shown.guidance, "t"),
     ]
     for piece in html:
         page = Page(piece)
@@ -237,16 +237,16 @@ def test_nothing_hostile_comes_alive_wherever_it_stands() -> None:
     ],
 )
 def test_only_plain_https_addresses_are_linked(url: str | None, kept: bool) -> None:
-    assert render.safe_link(url) == (url if kept else None)
+    assert markup.safe_link(url) == (url if kept else None)
 
 
 @pytest.mark.parametrize("doi", ["javascript:1", "10.1/x", "10.1000/", "https://doi.org/10.1000/x", "10.1000/a b"])
 def test_what_is_no_doi_is_not_linked(doi: str) -> None:
-    assert render.doi_link(doi) is None
+    assert markup.doi_link(doi) is None
 
 
 def test_a_doi_is_linked_and_its_odd_characters_are_quoted() -> None:
-    assert render.doi_link("10.1000/a(b)<c>") == "https://doi.org/10.1000/a(b)%3Cc%3E"
+    assert markup.doi_link("10.1000/a(b)<c>") == "https://doi.org/10.1000/a(b)%3Cc%3E"
 
 
 def test_the_text_links_to_the_cited_sources_and_nowhere_else() -> None:
@@ -261,7 +261,7 @@ def test_the_text_links_to_the_cited_sources_and_nowhere_else() -> None:
 
 
 def test_a_card_shows_the_passage_with_the_quote_marked_and_what_to_know_about_the_study() -> None:
-    html = render.cards_html([citation(repaired=True)], [claim(1, verdict=Verdict.CHECKED)], read, "t")
+    html = cards.cards_html([citation(repaired=True)], [claim(1, verdict=Verdict.CHECKED)], read, "t")
     page = Page(html)
     assert page.inside["mark"] == [QUOTE]
     assert page.inside["blockquote"] == [PASSAGE]
@@ -276,18 +276,18 @@ def test_a_card_shows_the_passage_with_the_quote_marked_and_what_to_know_about_t
     assert "A paraphrase" in page.text
     hrefs = {attributes.get("href") for tag, attributes in page.elements if tag == "a"}
     assert hrefs >= {"https://doi.org/10.1000/xyz(1)", "https://example.org/a_b", "/v1/passages/s-1%2F%C3%BC"}
-    assert "repaired" not in Page(render.cards_html([citation()], [], read, "t")).text
+    assert "repaired" not in Page(cards.cards_html([citation()], [], read, "t")).text
 
 
 def test_a_quote_that_does_not_stand_at_its_place_is_shown_alone() -> None:
-    page = Page(render.cards_html([citation()], [], lambda _: "Another passage altogether.", "t"))
+    page = Page(cards.cards_html([citation()], [], lambda _: "Another passage altogether.", "t"))
     assert page.inside["mark"] == [QUOTE]
     assert "Another passage" not in page.text
 
 
 def test_unknown_fields_are_said_to_be_unknown() -> None:
     card = source(doi=None, url=None, population=None, caveats=[], study_kind=Strength.UNKNOWN)
-    text = Page(render.cards_html([citation(card=card)], [], read, "t")).text
+    text = Page(cards.cards_html([citation(card=card)], [], read, "t")).text
     assert "kind of study unknown" in text
     assert "Not stated in what this library holds" in text
     assert "No verified link to the publication" in text
@@ -312,12 +312,19 @@ def test_agreement_says_who_says_what() -> None:
         ],
     )
     page = Page(render.answer_html(shown, read))
-    assert page.inside["th"] == [
+    assert page.inside["th"][4:] == [
         "Ragins & Cotton (1999) [1]",
         "“Women across the Americas” [2]",
         "Dennehy and colleagues [3]",
     ]
-    assert page.inside["td"] == ["found no effect", "supports it", "points the other way"]
+    head = page.inside["th"][:4]
+    assert head == ["supports it", "mixed findings", "found no effect", "points the other way"]
+    marks = page.inside["td"][1:]
+    assert [marks[row : row + 4] for row in (0, 4, 8)] == [
+        ["", "", "found no effect", ""],
+        ["supports it", "", "", ""],
+        ["", "", "", "points the other way"],
+    ]
 
 
 @pytest.mark.parametrize("kind", list(Kind))
@@ -325,7 +332,9 @@ def test_each_kind_can_be_told_apart(kind: Kind) -> None:
     html = render.answer_html(answer("Words.", kind), read)
     assert html.startswith(f'<div class="turn {kind.value}">')
     labels = {Kind.ABSTENTION: "Not answered by this library", Kind.SAFETY: "People first"}
-    assert Page(html).text == labels.get(kind, "") + "Words."
+    text = Page(html).text
+    assert text.startswith(labels.get(kind, "") + "Words.")
+    assert ("Helpful" in text) == (kind in (Kind.ANSWER, Kind.ABSTENTION))
 
 
 def test_an_abstention_offers_the_nearest_passages_as_nearest_and_cites_nothing() -> None:
@@ -334,7 +343,7 @@ def test_an_abstention_offers_the_nearest_passages_as_nearest_and_cites_nothing(
     assert page.links("cite") == []
     assert page.links("near") == ["#near-t-1-1"]
     assert page.inside["a"][0].startswith("A title Before it. The quoted words")
-    card = Page(render.nearest_cards_html(shown, read))
+    card = Page(cards.nearest_cards_html(shown, read))
     assert card.elements[0] == ("article", card.elements[0][1] | {"id": "near-t-1-1"})
     assert card.text.startswith("Nearest, and not an answer")
     assert card.inside["blockquote"] == [PASSAGE]
@@ -356,7 +365,44 @@ def test_suggestions_stand_apart_under_their_label() -> None:
 
 
 def test_a_question_on_its_way_shows_the_claims_so_far() -> None:
-    page = Page(render.partial_html([claim(1), claim(1, 2, verdict=Verdict.CURATED)], [], "Checking …", "live-1"))
+    page = Page(render.partial_html([claim(1), claim(1, 2, verdict=Verdict.CURATED)], [], "live-1"))
     assert page.inside["li"] == ["“A claim.” [1] meta-analysis", "A claim. [1][2] meta-analysis"]
     assert page.links("cite") == ["#src-live-1-1", "#src-live-1-1", "#src-live-1-2"]
-    assert page.text.endswith("Checking …")
+
+
+def test_a_list_of_claims_can_be_rated_sentence_by_sentence_and_says_whom_else_was_studied() -> None:
+    note = Applicability(source_id="s", studied="nurses", case="a manager", differs=["role"], note="Studied: <nurses>.")
+    shown = answer(
+        "- First. [1]\n- Second. [1]\n- Third. [2]\n",
+        claims=[claim(1), claim(1), claim(2)],
+        citations=[citation(1), citation(2, source(id="u"))],
+        applicability=[note],
+    )
+    page = Page(render.answer_html(shown, read))
+    rate = [a["id"] for tag, a in page.elements if tag == "button" and a["class"] == "rate"]
+    assert rate == ["claim-t-1-1", "claim-t-1-2", "claim-t-1-3"]
+    assert page.inside["li"][0].endswith("Studied: <nurses>.")
+    assert "Studied" not in page.inside["li"][1], "once a source"
+    html = cards.cards_html(shown.citations, shown.claims, read, "t", render.notes_of(shown))
+    assert Page(html).text.count("Studied: <nurses>.") == 1
+
+
+def test_an_answer_whose_text_lists_something_else_is_rated_as_a_whole_only() -> None:
+    shown = answer("It says so. [1]", claims=[claim(1), claim(1)])
+    buttons = [a for tag, a in Page(render.answer_html(shown, read)).elements if tag == "button"]
+    assert [a.get("value") for a in buttons] == ["helpful", "wrong-evidence", "not-covered"]
+
+
+@pytest.mark.parametrize("kind", list(Strength))
+def test_every_strength_has_its_word_and_known_ones_their_dots(kind: Strength) -> None:
+    page = Page(markup.strength(kind))
+    (label,) = [a["class"] or "" for tag, a in page.elements]
+    assert page.text
+    assert markup.strength_of(page.text) is kind
+    assert ("dots-" in label) == (kind is not Strength.UNKNOWN)
+
+
+def test_a_screen_reader_is_told_what_has_arrived() -> None:
+    whole = answer("A. [1] B. [2]", claims=[claim(1), claim(2)], citations=[citation(1), citation(2)])
+    assert render.said(whole) == "The answer is here: 2 sentences from 1 source."
+    assert render.said(answer("No.", Kind.ABSTENTION)) == "The answer is here. Not answered by this library"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -61,14 +62,22 @@ def test_other_programs_variables_are_left_alone(monkeypatch: pytest.MonkeyPatch
     ("name", "value"),
     [
         ("PORT", "eight"), ("PORT", "70000"), ("PORT", "-1"), ("THREADS", "0"), ("FOUNDING", "perhaps"), ("MODEL", "gpt"), ("MODEL", "openai:"), ("MODEL_BASE_URL", "localhost:8080"), ("MODEL_BASE_URL", "file:///etc/passwd"),
+        ("VERIFIER", "chat:judge"), ("VERIFIER", "nonsense"), ("VERIFIER", "cross-encoder:"), ("VERIFIER_BASE_URL", "localhost"),
         ("MODEL_TIMEOUT", "0"), ("MODEL_WINDOW", "10"),
-        ("HOST", "0.0.0.0"), ("HOST", "example.org"), ("HOST", "::"), ("HOST", "192.168.1.5"), ("HOST", ""),
+        ("HOST", "example.org"), ("HOST", ""), ("RATE", "often"), ("RATE", "0/minute"), ("RATE", "5"), ("PUBLIC_URL", "coach.example.org"),
+        ("AT_ONCE", "0"), ("WAITING", "-1"), ("LOG_FORMAT", "xml"), ("CORS_ORIGINS", "*"),
     ],
 )  # fmt: skip
 def test_wrong_values_are_refused_by_name(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(f"MENTOR_COACH_{name}", value)
     with pytest.raises(SettingsError, match=f"MENTOR_COACH_{name}"):
         read_settings()
+
+
+@pytest.mark.parametrize("name", ["chat:openai:gpt-4o", "chat:ollama:qwen3:8b", "cross-encoder:some/model"])
+def test_verifiers_that_can_be_named(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv("MENTOR_COACH_VERIFIER", name)
+    assert read_settings().verifier == name
 
 
 def test_all_wrong_values_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,3 +123,27 @@ def test_a_home_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
 
 def test_settings_errors_are_the_coachs() -> None:
     assert issubclass(SettingsError, CoachError)
+
+
+@pytest.mark.parametrize(
+    ("values", "guarded"),
+    [
+        ({}, False),
+        ({"keys": True}, True),
+        ({"host": "0.0.0.0"}, True),
+        ({"host": "::"}, True),
+        ({"host": "192.168.1.5"}, True),
+        ({"public_url": "https://coach.example.org"}, True),
+        ({"public_url": "http://127.0.0.1:9000"}, False),
+    ],
+)
+def test_a_key_is_needed_wherever_others_are_served(values: dict[str, Any], guarded: bool) -> None:
+    assert Settings(**values).guarded is guarded
+
+
+@pytest.mark.parametrize("public", [{"HOST": "0.0.0.0"}, {"PUBLIC_URL": "https://coach.example.org"}])
+def test_keys_cannot_be_off_where_others_are_served(monkeypatch: pytest.MonkeyPatch, public: dict[str, str]) -> None:
+    for name, value in (public | {"KEYS": "off"}).items():
+        monkeypatch.setenv(f"MENTOR_COACH_{name}", value)
+    with pytest.raises(SettingsError, match=r"MENTOR_COACH_KEYS: .*keys cannot be off"):
+        read_settings()

@@ -93,7 +93,7 @@ def test_figures_where_nothing_is_accepted() -> None:
 
 @pytest.mark.parametrize(("score", "accepted"), [(0.8, ACCEPTED), (0.2, [False] * 6), (float("nan"), [False] * 6)])
 def test_a_verifier_only_ever_refuses_more(score: float, accepted: list[bool]) -> None:
-    found = judge([Pair.model_validate(row) for row in PAIRS], Entailment("fake", lambda _, __: score, 0.5))
+    found = judge([Pair.model_validate(row) for row in PAIRS], Entailment("fake", lambda *_: score, 0.5))
     assert [item.accepted for item in found] == accepted
     assert {item.verdict for item in found} <= {"entailed", "refused"}
 
@@ -176,5 +176,5 @@ def test_guards_cost_little_and_are_no_worse_than_they_were(
 ) -> None:
     found = run_json(monkeypatch, capsys, "--half", "dev")
     assert found["milliseconds_a_claim"] <= MILLISECONDS
-    assert found["recall"] >= 0.767
-    assert found["wrong_accepted"] / found["wrong"] <= 0.158 + 0.001
+    assert found["recall"] >= 0.868
+    assert found["wrong_accepted"] / found["wrong"] <= 0.085

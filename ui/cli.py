@@ -1,39 +1,35 @@
-"""The command line: serve, ask, search, sources, ingest, remove, doctor, backup, restore, reindex."""
+"""The command line: `mentor-coach serve | ask | chat | search | sources | ingest | keys | doctor | backup | …`."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import json
-import logging
-import os
-import signal
-import socket
 import sys
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from coach.errors import CoachError, SettingsError
-from coach.settings import Settings, open_home, read_settings, try_home
+from coach.settings import open_home, read_settings, try_home
 from corpus.models import CorpusError
 from retrieval.models import RetrievalError
-from ui import workers
 
 if TYPE_CHECKING:
     from coach.coach import Coach
+    from coach.keys import Keys
     from coach.library import Library
-
-logger = logging.getLogger(__name__)
 
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     help="A mentoring coach that answers from research and shows the passage behind every sentence.",
+    epilog="Exit codes: 0 done (an honest “not covered” is an answer); 1 failed, and one line on standard error says "
+    "why and what to do; 2 wrong usage; 130 interrupted.",
 )
-_GRACE_S = 2
+keys_app = typer.Typer(no_args_is_help=True, help="Make, list and revoke the keys of a guarded service.")
+app.add_typer(keys_app, name="keys")
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 
@@ -42,7 +38,9 @@ def main() -> None:
     try:
         app()
     except (CoachError, CorpusError, RetrievalError) as error:
-        _fail(error)
+        from ui.serving import fail
+
+        fail(error)
 
 
 @app.command()
@@ -51,37 +49,25 @@ def serve(shared: Annotated[int | None, typer.Option("--socket", hidden=True)] =
 
     With MENTOR_COACH_WORKERS over 1 several processes answer the API there, and no page.
     """
-    settings = read_settings()
-    # Tried here too, so that a second process is told at once and not after loading everything.
-    try_home(settings)
-    listening = _bind(settings) if shared is None else socket.socket(fileno=shared)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
-    for noisy in ("httpx", "httpx2", "openai", "chromadb", "sentence_transformers", "uvicorn.error"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
-    logging.getLogger("uvicorn.error").addFilter(_not_cancelled)
-    # An interrupt that is raised in the middle of an import can be lost there; until the server runs there is nothing
-    # to put in order, since the library's files bear a kill at any moment.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _stop_at_once)
-    if shared is None and settings.workers > 1:
-        logger.info("Starting %s workers; the first start takes a little longer", settings.workers)
-        raise SystemExit(workers.supervise(settings.workers, listening, workers.command()))
-    logger.info("Starting the page; the first start takes a little longer")
-    _serve(settings, listening)
+    from ui import serving
+
+    serving.serve(read_settings(), shared)
 
 
 @app.command()
 def ask(question: str, as_json: _Json = False) -> None:
     """Answer one question here and now, without a server."""
-    answer = _coach().reply(question)
-    if as_json:
-        print(answer.model_dump_json(indent=2))
-        return
-    print(answer.text)
-    for citation in answer.citations:
-        print(f"\n[{citation.number}] “{citation.quote}”\n    {citation.source.reference}")
-    for guidance in answer.guidance:
-        print(f"\n{guidance.label}: {guidance.text}")
+    from ui.talking import say
+
+    say(_coach().stream(question), as_json=as_json)
+
+
+@app.command()
+def chat(as_json: _Json = False) -> None:
+    """Hold a conversation here and now: a question a line, until the end of the input."""
+    from ui.talking import converse
+
+    converse(_coach(), sys.stdin, as_json=as_json)
 
 
 @app.command()
@@ -108,17 +94,19 @@ def sources(
 
     if form is not None and form not in FORMS:
         raise SettingsError(f"There is no format {form!r}. Known are: {', '.join(sorted(FORMS))}.")
-    held = _coach().catalog.sources()
+    catalog = _coach().catalog
+    held, made = catalog.sources(), catalog.enrichments.counts()
     if form is not None:
         print(FORMS[form].of(held))
         return
     cards = [card(source) for source in held]
     if as_json:
-        _print_json([item.model_dump(mode="json") for item in cards])
+        _print_json([item.model_dump(mode="json") | {"machine_made": made.get(item.id, 0)} for item in cards])
         return
     for item, source in zip(cards, held, strict=True):
         flags = f"\n    flagged: {', '.join(source.flags)}" if source.flags else ""
-        print(f"{item.id}\n    {item.reference}{flags}")
+        contributed = f"\n    machine-made: {made[item.id]} findings and questions" if item.id in made else ""
+        print(f"{item.id}\n    {item.reference}{flags}{contributed}")
 
 
 @app.command()
@@ -130,12 +118,15 @@ def ingest(
 ) -> None:
     """Add documents, or folders of them, to the library; changed files replace what they were, unchanged ones are left.
 
-    Exit code 1 when a file failed. A run that was interrupted goes on where it stopped when it is started again.
+    Exit code 1 when a file failed. A run that was interrupted goes on where it stopped when it is started again. With a
+    chat model, findings and questions are then written for the passages (MENTOR_COACH_ENRICH=off leaves that out).
     """
-    from ui.ingesting import show
+    from ui.ingesting import show, show_enriching
 
     library = _library()
-    if not show(library.ingest, paths, prune):
+    well = show(library.ingest, paths, prune)
+    show_enriching(library)
+    if not well:
         raise SystemExit(1)
 
 
@@ -144,6 +135,66 @@ def remove(source_ids: list[str]) -> None:
     """Delete own sources from the library and everything that was made of them."""
     _library().remove(source_ids)
     print(f"Removed {', '.join(source_ids)}.")
+
+
+@keys_app.command("create")
+def create_key(
+    name: str,
+    scopes: Annotated[
+        list[str] | None, typer.Option("--scope", help="ask, manage; may be given twice. Without it: ask.")
+    ] = None,
+    as_json: _Json = False,
+) -> None:
+    """Make a key and print it, this once. Give every person one of their own: conversations belong to it."""
+    from coach.keys import Scope
+
+    known = [scope.value for scope in Scope]
+    if unknown := set(scopes or ()) - set(known):
+        raise SettingsError(f"There is no scope {sorted(unknown)[0]!r}. Known are: {', '.join(known)}.")
+    key, text = _keys().create(name, [Scope(scope) for scope in scopes or ["ask"]])
+    if as_json:
+        _print_json({"id": key.id, "name": key.name, "scopes": sorted(key.scopes), "key": text})
+        return
+    print(text)
+    print(
+        f"Made key {key.id} for {key.name!r} ({', '.join(sorted(key.scopes))}). It is not shown again.", file=sys.stderr
+    )
+
+
+@keys_app.command("list")
+def list_keys(as_json: _Json = False) -> None:
+    """List the keys by id, name and scopes; the keys themselves are kept nowhere."""
+    held = _keys().all()
+    if as_json:
+        _print_json(
+            [
+                {"id": k.id, "name": k.name, "scopes": sorted(k.scopes), "created_at": k.created_at.isoformat()}
+                for k in held
+            ]
+        )
+        return
+    for key in held:
+        print(f"{key.id}  {key.created_at:%Y-%m-%d}  {', '.join(sorted(key.scopes)):<12}  {key.name}")
+
+
+@keys_app.command("revoke")
+def revoke_key(key_id: str) -> None:
+    """Let nobody in with a key any more, at once; its conversations stay until they are deleted."""
+    _keys().revoke(key_id)
+    print(f"Revoked {key_id}.")
+
+
+@app.command()
+def gaps(as_json: _Json = False) -> None:
+    """What mentors asked that the library does not cover: topics of at least three conversations, never their words."""
+    found = _coach().gap_report()
+    if as_json:
+        _print_json([asdict(gap) for gap in found])
+        return
+    for gap in found:
+        print(f"{gap.conversations:>5}  {gap.label}")
+    if not found:
+        print("No topic stayed without an answer in three conversations or more.")
 
 
 @app.command()
@@ -206,65 +257,13 @@ def reindex() -> None:
     print(f"{made} sources are indexed anew.")
 
 
-def _serve(settings: Settings, listening: socket.socket) -> None:
-    import uvicorn
+def _keys() -> Keys:
+    """The keys; a server may run meanwhile, since they do not touch its indexes."""
+    from coach.connecting import open_database
+    from coach.keys import Keys
 
-    from ui.app import create_app
-
-    class Server(uvicorn.Server):
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets)
-            host, port = listening.getsockname()[:2]
-            logger.info("The page is at http://%s:%s", f"[{host}]" if ":" in host else host, port)
-
-    problems: list[Exception] = []
-
-    def failed(error: Exception) -> None:
-        problems.append(error)
-        server.should_exit = True
-
-    # An open page keeps a connection open for ever; it must not keep the process.
-    config = uvicorn.Config(
-        create_app(settings, failed), log_config=None, access_log=False, timeout_graceful_shutdown=_GRACE_S
-    )
-    server = Server(config)
-    # Once everything has stopped in order, uvicorn hands the signal on.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
-    with contextlib.suppress(KeyboardInterrupt):
-        server.run(sockets=[listening])
-    if problems:
-        _fail(problems[0])
-    # Threads of a request in flight would be waited for; what was acknowledged is already stored.
-    sys.stderr.flush()
-    os._exit(0)
-
-
-def _stop_at_once(number: int, _frame: object) -> None:
-    sys.stderr.flush()
-    os._exit(128 + number)
-
-
-def _not_cancelled(record: logging.LogRecord) -> bool:
-    """Whether a record is more than the end of a page that was open when the service stopped."""
-    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
-
-
-def _bind(settings: Settings) -> socket.socket:
-    """A bound socket; raises `SettingsError` when the address cannot be had."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    bound = socket.socket(family, socket.SOCK_STREAM)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        bound.bind((settings.host, settings.port))
-        bound.listen(128)
-    except OSError as error:
-        bound.close()
-        raise SettingsError(
-            f"Port {settings.port} on {settings.host} cannot be used ({error.strerror}). "
-            "Stop what uses it, or choose another with MENTOR_COACH_PORT."
-        ) from error
-    return bound
+    settings = read_settings()
+    return Keys(open_database(settings, open_home(settings)))
 
 
 def _coach() -> Coach:
@@ -281,13 +280,6 @@ def _library() -> Library:
 
 def _print_json(value: Any) -> None:
     print(json.dumps(value, indent=2, ensure_ascii=False))
-
-
-def _fail(error: Exception) -> NoReturn:
-    print(f"mentor-coach: {' '.join(str(error).split())}", file=sys.stderr)
-    sys.stderr.flush()
-    # The loading thread may still be importing; there is nothing left to wait for.
-    os._exit(1)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from corpus.ingest import shown
 
 if TYPE_CHECKING:
+    from coach.library import Library
     from coach.progress import Progress
     from corpus.ingest import Outcome
 
@@ -38,13 +39,31 @@ def show(run: Callable[..., Iterator[Outcome]], paths: Sequence[Path], prune: bo
     return bool(counts) and not counts["failed"]
 
 
+def show_enriching(library: Library) -> None:
+    """Have the chat model write for own passages, where there is one; an interrupt ends it and loses nothing."""
+    if library.enricher is None or not (waiting := library.enricher.waiting()):
+        return
+    print(f"{library.enricher.name} writes findings and questions for {waiting} passages; Ctrl-C ends it.", flush=True)
+    said = _Progress("passages")
+    try:
+        library.enrich(said)
+    except KeyboardInterrupt:
+        print("\nEnded.", file=sys.stderr)
+    said.end()
+    left = library.enricher.waiting()
+    print(f"{waiting - left} passages done" + (f", {left} left for the next run or start" if left else ""))
+    if library.enricher.problem:
+        print(library.enricher.problem)
+
+
 _NOTHING = "no document of a known kind there"
 
 
 class _Progress:
     """A line on standard error now and then; on a terminal it stays in its place."""
 
-    def __init__(self) -> None:
+    def __init__(self, unit: str = "files") -> None:
+        self._unit = unit
         self._last = 0.0
         self._done = -1
         self._shown = False
@@ -55,7 +74,7 @@ class _Progress:
             return
         self._last, self._done = now, at.done
         left = "" if at.seconds_left is None else f", about {_duration(at.seconds_left)} left"
-        line = f"{at.done} of {at.total} files, {at.per_second:.1f} a second{left}"
+        line = f"{at.done} of {at.total} {self._unit}, {at.per_second:.1f} a second{left}"
         self._shown = True
         if sys.stderr.isatty():
             print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)

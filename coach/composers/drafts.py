@@ -15,6 +15,7 @@ _MOST_REFUSED = 12
 _USE = re.compile(r"[^\w<]*(?:\d+[.)]\s*)?(?:use\b)?[^\w<]*(?P<key>[a-z0-9]{4,8})\W*", re.IGNORECASE)
 _SAY = re.compile(r"\W*say\s+\W*(?P<key>[a-z0-9]{4,8})\W*?\|(?P<quote>[^|]*)\|(?P<text>[^|]*)", re.IGNORECASE)
 _FENCE = re.compile(r"\W*(?:```\w*)?\W*")
+_THINKING = re.compile(r"<(think|reason\w*)>.*?</\1>", re.DOTALL)
 _MARKS = "\"'“”‘’«»` "
 
 
@@ -90,6 +91,11 @@ def read_objects(objects: Iterable[Any]) -> Iterator[Draft | Unreadable]:
             read += 1
     for item in items[read:]:
         yield from bounds.admit(repr(item)[:MAX_LINE], _from_object(item))
+
+
+def without_thinking(written: str) -> str:
+    """A model's whole text without what it thought aloud."""
+    return _THINKING.sub("", written)
 
 
 def schema(say: bool) -> dict[str, Any]:

@@ -194,7 +194,7 @@ class _Turn:
             return statement, None
         if not self._paraphrase:
             return statement, "paraphrase is off"
-        if not _finished(draft.text, " ".join([statement.text, statement.passage.text])):
+        if not finished(draft.text, " ".join([statement.text, statement.passage.text])):
             return statement, "not a finished sentence"
         return Paraphrase(draft.text, draft.quote, statement), None
 
@@ -214,7 +214,7 @@ def _refused(reason: str) -> Batch:
     return Batch(refused=Counter({reason: 1}))
 
 
-def _finished(text: str, grounds: str) -> bool:
+def finished(text: str, grounds: str) -> bool:
     """Whether a sentence came to its end, in letters that its grounds know; whether it is true is for the check."""
     foreign = {character for character in text if not character.isascii()} - _PLAIN_MARKS - set(grounds)
     return text.isprintable() and text.rstrip('"”’)').endswith((".", "!")) and not foreign

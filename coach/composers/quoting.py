@@ -10,7 +10,7 @@ from itertools import zip_longest
 import numpy as np
 
 from coach.verify import MIN_QUOTE, Statement
-from corpus.models import Finding, Passage, Span
+from corpus.models import Finding, MadeFinding, Passage, Span
 from retrieval.embedder import Vectors
 from retrieval.index import Index
 from retrieval.models import Hit, Retrieval
@@ -104,6 +104,7 @@ class QuotingComposer:
         with_findings = {finding.passage_id for finding in findings}
         plain = [hit.passage for hit in hits if hit.passage.id not in with_findings]
         sentence_vectors = self._index.store.sentence_vectors(plain)
+        made = self._made(plain)
         terms = set(self._index.vocabulary.match(retrieval.query))
         words = set(content_stems(retrieval.query))
         scored: list[tuple[Statement, Vectors]] = []
@@ -128,13 +129,28 @@ class QuotingComposer:
                     text = span.of(hit.passage.text)
                     if len(text) >= MIN_QUOTE and not text.endswith("?") and not _suspect(hit.passage, span):
                         found = max((vectors[member] for member in members), key=lambda row: float(row @ vector))
-                        relevance = float(found @ vector) + 0.1 * _shared(words, text)
+                        relevance = float(found @ vector)
+                        led = [one for one in made.get(hit.passage.id, ()) if _touches(one[0].span, span)]
+                        nearest = max(led, key=lambda one: float(one[1] @ vector), default=None)
+                        by = None
+                        if nearest is not None and float(nearest[1] @ vector) > relevance:
+                            by, relevance = nearest[0], float(nearest[1] @ vector)
+                        relevance += 0.1 * _shared(words, text)
                         if _AIM.search(text) and not _FOUND.search(text):
                             relevance -= _ASKS_ONLY
                         scored.append(
-                            (_sentence_statement(hit, span, self._choice.passage * hit.score + relevance), found)
+                            (_sentence_statement(hit, span, self._choice.passage * hit.score + relevance, by), found)
                         )
         return scored
+
+    def _made(self, passages: Sequence[Passage]) -> dict[str, list[tuple[MadeFinding, Vectors]]]:
+        """Passage id → its machine-made findings with their vectors."""
+        held = self._index.catalog.enrichments.of([passage.id for passage in passages])
+        vectors = self._index.store.made_vectors(list(held)) if held else {}
+        return {
+            name: [(one, vectors[name, one.text]) for one in enrichment.findings if (name, one.text) in vectors]
+            for name, enrichment in held.items()
+        }
 
     def _chosen(self, ranked: list[tuple[Statement, Vectors]], choice: Choice) -> list[Statement]:
         """The most relevant statements, none twice, and what other sources say to the best one's point.
@@ -184,7 +200,11 @@ def identity(statement: Statement) -> tuple[str, tuple[Span, ...], str]:
 
 def _suspect(passage: Passage, span: Span) -> bool:
     """Whether the span touches a sentence that speaks to a machine rather than to a reader."""
-    return any(other.start < span.end and span.start < other.end for other in passage.suspect)
+    return any(_touches(other, span) for other in passage.suspect)
+
+
+def _touches(one: Span, other: Span) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 def _points(statement: Statement) -> set[str]:
@@ -219,5 +239,6 @@ def _finding_statement(hit: Hit, finding: Finding, score: float) -> Statement:
     return Statement(finding.text, hit.passage, hit.source, finding.spans, finding.strength, score, finding)
 
 
-def _sentence_statement(hit: Hit, span: Span, score: float) -> Statement:
-    return Statement(span.of(hit.passage.text), hit.passage, hit.source, (span,), hit.source.study_kind, score)
+def _sentence_statement(hit: Hit, span: Span, score: float, made: MadeFinding | None) -> Statement:
+    text, kind = span.of(hit.passage.text), hit.source.study_kind
+    return Statement(text, hit.passage, hit.source, (span,), kind, score, made=made)

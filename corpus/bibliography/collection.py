@@ -202,6 +202,8 @@ def _best(records: Sequence[Record], file: Path, document: Document) -> Record |
 
 
 def _same_work(shelves: Sequence[tuple[Path, _Shelf]], document: Document) -> Record | None:
+    if not any(shelf.by_doi or shelf.by_title for _, shelf in shelves):
+        return None
     own = normal_doi(document.metadata.get("doi", ""))
     page = normal_title(document.first_page)
     printed = normal_doi(document.first_page)

@@ -27,6 +27,8 @@ _NO_NAME = re.compile(
     re.IGNORECASE,
 )
 _LINES_OF_NAMES = 4
+_LONGEST_LINE = 600
+"""A longer line is a paragraph: neither a title nor a list of names."""
 
 
 def guessed(title: str, first_page: str) -> Record:
@@ -48,13 +50,15 @@ def _authors(title: str, lines: list[str]) -> tuple[str, ...]:
     wanted = normal_title(title)
     below = 0
     for number, line in enumerate(lines):
-        said = normal_title(line)
+        said = normal_title(line) if len(line) <= _LONGEST_LINE else ""
         # A long title takes several lines, and each of them is a part of it.
         if said and (said in wanted or wanted.endswith(said)):
             below = number + 1
         elif below:
             break
     for line in lines[below : below + _LINES_OF_NAMES] if below else ():
+        if len(line) > _LONGEST_LINE:
+            continue
         said = re.sub(r"^by\s+", "", tidy(_MARKS.sub(" ", line)), flags=re.IGNORECASE)
         names = names_in(re.sub(r"\s+,", ",", said).strip(" ,;."))
         if names and not _NO_NAME.search(said) and all(_PERSON.fullmatch(name) for name in names):

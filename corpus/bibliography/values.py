@@ -13,6 +13,8 @@ _YEAR = re.compile(r"(?<!\d)(1\d{3}|20\d\d)(?:\d{4})?(?!\d)")
 _RANGE = re.compile(r"(?<=\w)\s*[-‐‑‒–—−]+\s*(?=\w)")
 _LINK = re.compile(r"https://[A-Za-z0-9][A-Za-z0-9!#$%&()*+,\-./:;=?@_~\[\]]*")
 _HTTP = re.compile(r"https?://[^\s<>\"\\{}]+", re.IGNORECASE)
+_ASCII_WORD = re.compile(r"[a-z0-9]+")
+_APOSTROPHES = re.compile(r"['`]")
 _CLOSING = {")": "(", "]": "[", ">": "<"}
 
 
@@ -28,9 +30,14 @@ def tidy_name(text: str) -> str:
 
 def _letters(text: str) -> str:
     composed = unicodedata.normalize("NFC", text)
-    return "".join(
-        letter if letter.isspace() or unicodedata.category(letter) not in ("Cc", "Cf", "Cs", "Co", "Cn") else " "
-        for letter in composed
+    # What is printable holds none of these: most text is, and is long.
+    return (
+        composed
+        if composed.isprintable()
+        else "".join(
+            letter if letter.isspace() or unicodedata.category(letter) not in ("Cc", "Cf", "Cs", "Co", "Cn") else " "
+            for letter in composed
+        )
     )
 
 
@@ -79,6 +86,8 @@ def link_in(text: str) -> str | None:
 def normal_title(text: str) -> str:
     """What stays of a title when case, punctuation, dashes, accents and markup are no matter."""
     spelt = unicodedata.normalize("NFKD", re.sub(r"<[^<>]{1,20}>", " ", text)).casefold()
+    if spelt.isascii():
+        return " ".join(_ASCII_WORD.findall(_APOSTROPHES.sub("", spelt)))
     return " ".join(
         "".join(
             " " if not letter.isalnum() and not unicodedata.combining(letter) else letter

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
+from ui.api.kinds import READ
 from ui.api.problems import problem, responses
 from ui.api.schemas import Health
 from ui.loading import Loading
@@ -18,16 +19,17 @@ def router(loading: Loading) -> APIRouter:
         """The process is alive."""
         return Health(status="alive")
 
-    @routes.get("/readyz", response_model=Health, responses=responses(503))
+    @routes.get("/readyz", response_model=Health, responses=responses(*READ))
     def readyz() -> JSONResponse:
         """Ready: the model is loaded, the indexes are in step, and stored vectors find themselves.
 
         A language model that cannot be used makes the service `degraded`; it answers with quotes alone.
         """
         if loading.ready:
-            return JSONResponse(Health(status="ready", degraded=loading.coach().degraded).model_dump())
+            coach = loading.coach()
+            return JSONResponse(Health(status="ready", reader=coach.reader, degraded=coach.degraded).model_dump())
         if loading.error is not None:
-            return problem(503, "not-ready", f"The coach cannot be loaded: {loading.error}")
-        return problem(503, "not-ready", f"The coach is loading: {loading.status}.", {"Retry-After": "5"})
+            return problem("/readyz", "not-ready", f"The coach cannot be loaded: {loading.error}")
+        return problem("/readyz", "not-ready", f"The coach is loading: {loading.status}.", {"Retry-After": "5"})
 
     return routes

@@ -1,4 +1,4 @@
-"""Whose a request is, and from where: a browser's HttpOnly cookie, else a program on this machine."""
+"""Whose a request is, and from where: a key, a browser's HttpOnly cookie, else a program on this machine."""
 
 from __future__ import annotations
 
@@ -6,25 +6,57 @@ import hashlib
 import ipaddress
 import secrets
 from collections.abc import Mapping
-from http.cookies import SimpleCookie
+from dataclasses import dataclass
 
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from coach.conversation import LOCAL
+from coach.keys import Scope as KeyScope
 
 COOKIE = "mentor_coach"
+LOGIN_COOKIE = "mentor_coach_login"
+_CALLER = "mentor_coach.caller"
 _YEAR_S = 365 * 24 * 3600
 
 
-def owner_of(cookies: Mapping[str, str]) -> str:
-    """The owner of what is asked with these cookies; the cookie itself is not stored, only its hash."""
-    cookie = cookies.get(COOKIE)
-    return f"browser:{hashlib.sha256(cookie.encode()).hexdigest()}" if cookie else LOCAL
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, and what they may do."""
+
+    owner: str
+    """Whose the conversations are that they hold."""
+    scopes: frozenset[KeyScope]
 
 
-def from_this_machine(request: Request) -> bool:
+def anybody(scope: Scope) -> Caller:
+    """Who asks where no key is needed; the cookie itself is not stored, only its hash."""
+    cookie = cookies(scope).get(COOKIE)
+    owner = f"browser:{hashlib.sha256(cookie.encode()).hexdigest()}" if cookie else LOCAL
+    return Caller(owner, frozenset(KeyScope))
+
+
+def set_caller(scope: Scope, caller: Caller) -> None:
+    scope[_CALLER] = caller
+
+
+def caller_of(request: HTTPConnection) -> Caller:
+    """Who asks, as the guard has found."""
+    caller: Caller = request.scope[_CALLER]
+    return caller
+
+
+def owner_of(request: HTTPConnection) -> str:
+    """The owner of what is asked with this request."""
+    return caller_of(request).owner
+
+
+def cookies(scope: Scope) -> Mapping[str, str]:
+    return HTTPConnection(scope).cookies
+
+
+def from_this_machine(request: HTTPConnection) -> bool:
     """Whether a program on this machine asks, and none through a proxy on its behalf."""
     try:
         local = request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
@@ -40,7 +72,7 @@ class BrowserCookie:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] != "/" or self._has_cookie(scope):
+        if scope["type"] != "http" or scope["path"] != "/" or COOKIE in cookies(scope):
             await self._app(scope, receive, send)
             return
 
@@ -51,7 +83,3 @@ class BrowserCookie:
             await send(message)
 
         await self._app(scope, receive, with_cookie)
-
-    @staticmethod
-    def _has_cookie(scope: Scope) -> bool:
-        return COOKIE in SimpleCookie(Headers(scope=scope).get("cookie", ""))

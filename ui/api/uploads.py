@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from typing import Any
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -12,14 +11,17 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
 from coach.jobs import WAITING, Job
+from coach.keys import Scope
 from coach.progress import Progress
 from coach.uploads import MAX_BYTES, MAX_FILES, Upload
+from ui.api.guard import requires, same_site
+from ui.api.kinds import READ, WRITE
 from ui.api.problems import responses
 from ui.api.schemas import JobDetail
 from ui.loading import Loading
 
 # What multipart adds to the files themselves.
-_MAX_BODY = MAX_BYTES + 1024 * 1024
+MAX_BODY = MAX_BYTES + 1024 * 1024
 _FORM: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -28,42 +30,44 @@ _FORM: dict[str, Any] = {
                 "schema": {
                     "type": "object",
                     "required": ["files"],
-                    "properties": {"files": {"type": "array", "items": {"type": "string", "format": "binary"}}},
-                }
+                    "properties": {
+                        "files": {
+                            "type": "array",
+                            "minItems": 1,
+                            "items": {"type": "string", "contentMediaType": "application/octet-stream"},
+                        }
+                    },
+                },
             }
         },
     }
 }
 
 
-def same_site(request: Request) -> None:
-    """Refuse what a page elsewhere sends: a form needs nobody's leave to be sent here from a foreign page."""
-    origin = request.headers.get("origin")
-    foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
-    if foreign or request.headers.get("sec-fetch-site") in ("cross-site", "same-site"):
+def from_own_page(request: Request) -> None:
+    """Refuse what a page of another site sends."""
+    if not same_site(request.scope):
         raise HTTPException(403, "The library is not changed by pages of other sites")
 
 
-def _size(request: Request) -> None:
-    """Refuse before a byte is read what says itself that it is too large, or is no form."""
+def _form(request: Request) -> None:
+    """Refuse before a byte is read what is no form."""
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if kind != "multipart/form-data":
         raise HTTPException(415, f"This route reads multipart/form-data, not {kind or 'an untyped body'!r}")
-    length = request.headers.get("content-length", "0")
-    if not length.isdecimal() or int(length) > _MAX_BODY:
-        raise HTTPException(413, f"An upload holds at most {MAX_BYTES // 1024 // 1024} MiB. Send the files in parts")
 
 
 def router(loading: Loading) -> APIRouter:
-    routes = APIRouter(tags=["library"], prefix="/v1")
+    routes = APIRouter(tags=["library"], prefix="/v1", dependencies=[requires(Scope.MANAGE)])
 
     @routes.post(
         "/sources",
         status_code=202,
-        dependencies=[Depends(same_site), Depends(_size)],
-        responses=responses(400, 403, 413, 415, 422, 503, 507),
+        dependencies=[Depends(from_own_page), Depends(_form)],
+        responses=responses(
+            "forbidden", "too-large", "upload-too-large", "unsupported-media-type", "invalid-upload", *WRITE
+        ),
         openapi_extra=_FORM,
-        max_body_size=_MAX_BODY,
     )
     async def upload(request: Request, response: Response) -> JobDetail:
         """Add documents (PDF, DOCX, HTML, Markdown, text) to the library, in form fields called `files`.
@@ -78,7 +82,7 @@ def router(loading: Loading) -> APIRouter:
         response.headers["Location"] = f"/v1/jobs/{job.id}"
         return detail(job, None)
 
-    @routes.get("/jobs/{job_id}", responses=responses(404, 422, 503))
+    @routes.get("/jobs/{job_id}", responses=responses("unknown-job", "invalid-request", *READ))
     def job(job_id: str) -> JobDetail:
         """How far a job is, and what became of each file; a source answers questions once its file is settled."""
         library = loading.library()
@@ -87,8 +91,8 @@ def router(loading: Loading) -> APIRouter:
     @routes.delete(
         "/sources/{source_id}",
         status_code=204,
-        dependencies=[Depends(same_site)],
-        responses=responses(403, 404, 409, 422, 503, 507),
+        dependencies=[Depends(from_own_page)],
+        responses=responses("forbidden", "unknown-source", "founding-source", "invalid-request", *WRITE),
     )
     def delete(source_id: str) -> None:
         """Delete an own source everywhere: from here on nothing cites it, and none of its words are stored."""

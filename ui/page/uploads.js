@@ -1,7 +1,8 @@
-// The "Your research" panel: uploads, the progress of a job, and one's own sources. Foreign words are only ever set as text.
+// The library's "Add research": uploads, the progress of a job, and one's own sources.
 (() => {
   "use strict";
 
+  const coach = window.mentorCoach;
   const POLL_MS = 700;
   const FLAGS = {
     "instructions": "This document holds sentences that give orders to a machine. They are treated as text and are not quoted.",
@@ -11,7 +12,7 @@
     waiting: "waiting", read: "read", added: "added", replaced: "took the place of the one before", unchanged: "was here already",
     duplicate: "not added", skipped: "not added", failed: "not added",
   };
-  const find = (selector) => document.querySelector(`#library ${selector}`);
+  const find = (selector) => document.querySelector(`#own ${selector}`);
 
   function element(name, text, className) {
     const made = document.createElement(name);
@@ -21,12 +22,8 @@
   }
 
   async function call(path, options) {
-    const response = await fetch(path, options);
-    if (response.status === 204) return null;
-    const kind = response.headers.get("content-type") || "";
-    const body = kind.includes("json") ? await response.json() : null;
-    if (!response.ok) throw new Error(body?.detail || "The service did not take that. Try again with fewer or smaller files.");
-    return body;
+    const response = await coach.call(path, options);
+    return response.status === 204 ? null : response.json();
   }
 
   const say = (text) => { find(".progress").textContent = text; };
@@ -78,9 +75,9 @@
 
   async function list() {
     try {
-      const own = (await call("/v1/sources")).sources.filter((source) => !source.founding);
-      find(".own").replaceChildren(...own.map(entry));
-      if (!own.length) find(".own").append(element("li", "None of your own yet.", "note"));
+      const own = (await coach.listed("/v1/sources", "sources")).filter((source) => !source.founding);
+      find("ul.own").replaceChildren(...own.map(entry));
+      if (!own.length) find("ul.own").append(element("li", "None of your own yet.", "note"));
     } catch (error) {
       say(error.message);
     }
@@ -90,6 +87,7 @@
     const item = element("li");
     item.append(element("p", source.title, "title"));
     for (const flag of source.flags) item.append(element("p", FLAGS[flag] || flag, "flag"));
+    if (source.machine_made) item.append(element("p", `${source.machine_made} machine-made findings and questions help to find it. Nobody has reviewed them.`, "note"));
     const row = element("p", "", "row");
     const remove = element("button", "Delete");
     remove.type = "button";
@@ -118,25 +116,11 @@
     return item;
   }
 
-  function close() {
-    document.documentElement.classList.remove("library-open");
-    document.querySelector("#open-library")?.focus();
-  }
-
-  document.addEventListener("click", (event) => {
-    if (event.target.closest?.("#open-library")) {
-      document.documentElement.classList.add("library-open");
-      find("input").focus();
-      list();
-    } else if (event.target.closest?.("#library .close")) close();
-  });
   document.addEventListener("submit", (event) => {
-    const form = event.target.closest?.("#library form");
+    const form = event.target.closest?.("#own form");
     if (!form) return;
     event.preventDefault();
     send(form);
   });
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && document.documentElement.classList.contains("library-open")) close();
-  });
+  coach.listOwn = list;
 })();
