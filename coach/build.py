@@ -24,6 +24,7 @@ from coach.gaps import Gaps
 from coach.guidance import Suggestions
 from coach.helper import Helper
 from coach.judge import Judge, judge_of
+from coach.keys import keys, logins
 from coach.lexicon import Lexicon
 from coach.library import Library
 from coach.models import Model, open_model
@@ -46,6 +47,9 @@ logger = logging.getLogger(__name__)
 
 Report = Callable[[str], None]
 """Told in one line what is being done."""
+
+TABLES_OF_THE_SERVICE = (keys, logins)
+"""What no coach reads and a backup must know: a table is known once its module is imported."""
 
 
 def build_coach(settings: Settings, report: Report = logger.info, observe: Observer = unobserved) -> Coach:

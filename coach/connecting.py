@@ -1,4 +1,4 @@
-"""Opening the database that the settings name, a file or a server's; light, since commands that need no model use it."""
+"""Opening the database that the settings name, light, since not every command needs a model."""
 
 from __future__ import annotations
 

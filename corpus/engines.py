@@ -64,7 +64,7 @@ def open_engine(url: str) -> Engine:
         )
     options = " ".join(f"-c {name}={value}" for name, value in _SESSION.items())
     # A connection is tried before it is lent out, so that the service goes on by itself when the server comes back.
-    return create_engine(
+    engine = create_engine(
         parsed,
         pool_pre_ping=True,
         hide_parameters=True,
@@ -72,6 +72,8 @@ def open_engine(url: str) -> Engine:
         max_overflow=_CONNECTIONS - 5,
         connect_args={"connect_timeout": _CONNECT_S, "options": options},
     )
+    event.listen(engine, "before_cursor_execute", _without_nul, retval=True)
+    return engine
 
 
 def named(url: URL) -> str:
@@ -114,6 +116,19 @@ def explained(error: DBAPIError, url: URL) -> DatabaseError:
 def _no_connection(state: str) -> bool:
     """Whether PostgreSQL's error code is one of a connection: none made, refused, or ended by the server."""
     return state == "" or state.startswith(("08", "28", "3D", "57P", "53300"))
+
+
+def _without_nul(
+    _connection: Connection, _cursor: Any, statement: str, values: Any, _context: Any, _many: bool
+) -> tuple[str, Any]:
+    """PostgreSQL takes no NUL in a text: stored it becomes the mark of an unreadable character, looked for it is not
+    found, as in SQLite.
+    """
+    many = values if isinstance(values, list) else [values]
+    if any("\0" in value for row in many for value in row.values() if isinstance(value, str)):
+        many = [{n: v.replace("\0", "\ufffd") if isinstance(v, str) else v for n, v in row.items()} for row in many]
+        values = many if isinstance(values, list) else many[0]
+    return statement, values
 
 
 def _sqlite_pragmas(connection: Any, _record: Any) -> None:

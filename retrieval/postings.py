@@ -1,7 +1,7 @@
 """The full-text index in PostgreSQL: one row a word of a passage, ranked by the BM25 that SQLite's FTS5 computes.
 
 PostgreSQL's own ranking knows no rarity of words; a `tsvector` holds what BM25 needs only folded up, row by row
-(docs/decisions/004).
+(docs/decisions/011).
 """
 
 from __future__ import annotations

@@ -18,12 +18,15 @@ from coach.backup import Manifest, back_up, read_back_up
 from coach.conversation import Conversations
 from coach.errors import BackupError
 from coach.feedback import Feedback, Rating
+from coach.found import PersonalKind
 from coach.gaps import Gaps
 from coach.jobs import Jobs
+from coach.keys import Keys, Scope
+from coach.privacy import Placeholder
 from coach.restoring import restore
 from corpus.catalog import Catalog
 from corpus.database import SCHEMA_VERSION, Database, facts, metadata
-from corpus.models import Finding, Position, Source, Span, Stance, Strength
+from corpus.models import Enrichment, Finding, MadeFinding, Position, Source, Span, Stance, Strength
 from retrieval.index import Index
 from retrieval.store import indexed_sources
 from retrieval.vectors import VectorIndex
@@ -48,10 +51,14 @@ def filled(database: Database, home: Path) -> None:
     Catalog(database).put(OWN)
     conversations = Conversations(database)
     conversations.append(full(), "me")
-    conversations.append(turn("c", "u"), "me")
+    conversations.append(turn("c", "u"), "me", [Placeholder("digest", PersonalKind.PERSON, 1)])
     Feedback(database).give("t", Rating.HELPFUL, "me", claim=1)
     Gaps(database).note(["goals", "trust"], "c")
     Jobs(database).add("j", ["a.md"])
+    keys = Keys(database)
+    keys.log_in(keys.create("Mo", [Scope.ASK])[0])
+    enrichments = Catalog(database).enrichments
+    enrichments.put(Enrichment("s-1", "a:model", (MadeFinding("Made.", Span(0, 2)),), ("Who?",)))
     (home / "uploads" / "j").mkdir(parents=True)
     (home / "uploads" / "j" / "a.md").write_text("# On its way")
 
@@ -104,7 +111,7 @@ def test_what_was_saved_comes_back_on_either_engine(
     # New rows are numbered after the restored ones.
     Gaps(other).note(["more"], "c")
     Catalog(other).put(entry(Source("t", "T"), "More text here."))
-    assert len(Gaps(other).topics()) == 3
+    assert len(Gaps(other).of("c")) == 3
 
 
 def test_a_restored_library_is_indexed_anew(archive: Path, other: Database, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
 KNOWN = {f"MENTOR_COACH_{name.upper()}" for name in Settings.model_fields}
 COMMANDS = {(command.name or command.callback.__name__) for command in app.registered_commands if command.callback}
+COMMANDS |= {group.name for group in app.registered_groups if group.name}
 CONTAINERFILE = (DEPLOY / "Containerfile").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
 SERVICES: dict[str, Any] = COMPOSE["services"]
@@ -118,3 +119,11 @@ def test_the_model_server_is_optional() -> None:
     assert SERVICES["model"]["profiles"] == ["model"]
     assert all("profiles" not in service for name, service in SERVICES.items() if name != "model")
     assert SERVICES["coach-1"]["environment"]["MENTOR_COACH_MODEL"].endswith(":-none}")
+
+
+def test_the_coaches_are_served_to_others_under_a_name_and_need_a_key() -> None:
+    served = SERVICES["coach-1"]["environment"]
+    settings = Settings(host=served["MENTOR_COACH_HOST"], public_url="http://localhost:8000")
+    assert served["MENTOR_COACH_PUBLIC_URL"] == "${MENTOR_COACH_PUBLIC_URL:-http://localhost:8000}"
+    assert settings.guarded
+    assert "keys create" in (DEPLOY / "compose.yaml").read_text()

@@ -10,7 +10,10 @@ import pytest
 from sqlalchemy import make_url, text
 
 from coach.conversation import Conversations
-from coach.errors import WithdrawnError
+from coach.errors import UnknownConversationError, WithdrawnError
+from coach.gaps import Gaps
+from coach.keys import Keys, Scope
+from coach.privacy import Privacy, kinds_kept
 from corpus import engines
 from corpus.catalog import Catalog
 from corpus.database import Database, DatabaseBusyError, DatabaseError, DatabaseUnreachableError, set_fact
@@ -18,9 +21,10 @@ from corpus.models import Source
 from retrieval.fts5 import Fts5Index
 from retrieval.lexical import FieldWeights, LexicalEntry
 from retrieval.postings import PostingsIndex
+from retrieval.vocabulary import Vocabulary
 from tests.engines import Postgres
 from tests.fakes import entry
-from tests.turns import full
+from tests.turns import full, turn
 
 pytestmark = pytest.mark.postgres
 
@@ -198,3 +202,39 @@ def test_another_schema_is_refused_and_left_as_it_is(database_url: str) -> None:
     database.close()
     with pytest.raises(DatabaseError, match=r"has schema '0'.*Start the release that wrote it"):
         Database(database_url)
+
+
+# What belongs to a service
+
+
+def test_a_nul_hinders_nobody(database: Database) -> None:
+    conversations = Conversations(database)
+    conversations.append(turn("c", "t").model_copy(update={"question": "a\x00b mentor"}), "me")
+    assert conversations.recent("c", 1)[0].question == "a\x00b mentor"
+    assert [len(held.title) for held in conversations.of("me")] == [len("a\x00b mentor")]
+    with pytest.raises(UnknownConversationError):
+        conversations.check("c\x00", "me")
+
+
+def test_keys_placeholders_and_gaps_are_the_same_on_both(database: Database) -> None:
+    keys = Keys(database)
+    key, text_of_it = keys.create("Mo", [Scope.ASK])
+    login = keys.log_in(key)
+    assert keys.check(text_of_it) == keys.logged_in(login) == keys.all()[0] == key
+    keys.revoke(key.id)
+    assert (keys.check(text_of_it), keys.logged_in(login), keys.all()) == (None, None, [])
+    privacy, conversations, gaps = Privacy(Catalog(database), b"k" * 32), Conversations(database), Gaps(database)
+    for name in ("c", "d", "e"):
+        kept = privacy.keep("My mentee Priya Raman is late.", name)
+        assert kept.new
+        conversations.append(turn(name, f"t{name}"), "me", kept.new)
+        assert privacy.keep("Priya is late.", name).new == ()
+        assert kinds_kept(database, name) == {"person": 1}
+        gaps.note(["trust", "goals"], name)
+    found = gaps.report(Vocabulary.load())
+    assert [(gap.topic, gap.conversations) for gap in found] == [("goals", 3), ("trust", 3)]
+    first, second, third = conversations.of("me")
+    assert conversations.of("me", limit=1, before=(first.updated_at, first.id)) == [second]
+    assert conversations.of("me", before=(second.updated_at, second.id)) == [third]
+    assert conversations.delete_all("me") == 3
+    assert (gaps.of("c"), kinds_kept(database, "c")) == ([], {})

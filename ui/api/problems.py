@@ -131,7 +131,11 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _known(request: Request, error: Exception) -> JSONResponse:
-    path = request.url.path
+    return refusal(request.url.path, error)
+
+
+def refusal(path: str, error: Exception) -> JSONResponse:
+    """The problem that an error of the coach is."""
     known = next((name for kind, name in KNOWN.items() if isinstance(error, kind)), None)
     name = error.name if isinstance(error, RefusedError) else known
     if name is None:
