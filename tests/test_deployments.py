@@ -19,8 +19,9 @@ from coach.errors import SettingsError
 from coach.library import Library
 from coach.settings import Settings
 from corpus.database import DatabaseUnreachableError
+from corpus.models import Enrichment
+from evals.case import load_cases
 from evals.deployments import AIM, compare
-from evals.runner import load_cases
 from tests.conftest import Service, serve
 from tests.engines import Chroma, Postgres
 
@@ -106,6 +107,25 @@ def test_what_one_host_adds_and_deletes_the_other_knows_at_once(
     second.remove([outcome.source_id])
     assert cites(first.coach, question) != outcome.source_id
     assert first.coach.retriever.index.size == size
+    assert first.coach.retriever.index.healthy()
+
+
+def test_what_a_model_contributed_at_one_host_is_searched_at_the_other(
+    libraries: tuple[Library, Library], tmp_path: Path
+) -> None:
+    first, second = libraries
+    (tmp_path / "rabbits.md").write_text(RABBITS)
+    (outcome,) = first.ingest([tmp_path / "rabbits.md"])
+    assert outcome.source_id is not None
+    (entry,) = first.coach.catalog.entries([outcome.source_id])
+    made = Enrichment(entry.passages[0].id, "a:model", (), ("Which animals calmed the mentors?",))
+    assert first.coach.catalog.enrichments.put(made)
+    before = first.coach.retriever.index.held
+    first.coach.retriever.index.enrich(made.passage_id)
+    assert cites(second.coach, "Did rabbits calm mentors of rabbit keepers?") == outcome.source_id
+    assert second.coach.retriever.index.held == before + 1
+    assert second.coach.retriever.index.healthy()
+    second.remove([outcome.source_id])
     assert first.coach.retriever.index.healthy()
 
 
