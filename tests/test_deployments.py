@@ -126,6 +126,8 @@ def test_what_a_model_contributed_at_one_host_is_searched_at_the_other(
     assert second.coach.retriever.index.held == before + 1
     assert second.coach.retriever.index.healthy()
     second.remove([outcome.source_id])
+    first.coach.retriever.index.refresh()
+    assert first.coach.retriever.index.held == before - 1
     assert first.coach.retriever.index.healthy()
 
 
