@@ -105,7 +105,7 @@ class Screening:
         """What the probe makes of `text`, and the vector that was made for it."""
         if not self._reads:
             return None, {}
-        (reading,) = self._embedder.read([text])
+        reading = self._embedder.reading(text)
         return self._probe.judge(text, reading, self._embedder), {text: reading.vector}
 
     def _concern(self, text: str, spelled: str) -> tuple[Concern | None, Judged | None, dict[str, Vectors]]:

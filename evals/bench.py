@@ -51,7 +51,7 @@ def _rows() -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         with served(home) as (url, _, _):
-            _ready(url)  # The first start indexes; what is measured below are later ones.
+            ready(url)  # The first start indexes; what is measured below are later ones.
         pages, answers, imports, everything = [], [], [], []
         for _ in range(3):
             imports.append(_python(_PAGE_IMPORTS))
@@ -64,7 +64,7 @@ def _rows() -> Iterator[Row]:
         first, whole = statistics.median(answers), statistics.median(everything)
         yield Row("start: first answer / imports and model", f"{first:.1f} s", f"{whole:.1f} s", first / whole, 1.5)
         with served(home) as (url, _, process):
-            _ready(url)
+            ready(url)
             yield _warm(url)
             resident = process.memory_info().rss / 1e9
             yield Row("memory: resident after the questions / 1 GB", f"{resident:.2f} GB", "1.00 GB", resident, 1.0)
@@ -97,7 +97,8 @@ def _python(code: str) -> float:
     return time.perf_counter() - started
 
 
-def _ready(url: str) -> float:
+def ready(url: str) -> float:
+    """The moment at which the coach at `url` is ready."""
     return until(f"{url}/readyz")
 
 

@@ -28,7 +28,10 @@ _QUESTIONS = (
     "Are some mentoring relationships better than others?",
     "Do women mentored by women get more psychosocial support?",
 )
-_EMPTY = "import sys, gradio as gr; gr.Blocks(analytics_enabled=False).launch(server_port=int(sys.argv[1]))"
+_EMPTY = """import sys, fastapi, gradio, uvicorn
+page = gradio.Blocks(analytics_enabled=False)
+app = gradio.mount_gradio_app(fastapi.FastAPI(), page, path="/", ssr_mode=False, mcp_server=False)
+uvicorn.run(app, port=int(sys.argv[1]), log_level="warning")"""
 _FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 _PAINTS = 7
 _ROUNDS = 4
@@ -47,13 +50,14 @@ _FIRST_CLAIM = """question => new Promise(done => {
     setTimeout(() => {
         const began = performance.now();
         document.querySelector('#send').click();
+        // Watching the page, not asking it again and again: twenty of them share the processor.
         const look = () => {
             const rows = document.querySelectorAll('#conversation .bot-row');
             const claim = rows.length > before && rows[rows.length - 1].querySelector('a.cite');
-            if (claim) done([performance.now() - began, claim.getAttribute('href')]);
-            else setTimeout(look, 1);
+            if (claim) { watch.disconnect(); done([performance.now() - began, claim.getAttribute('href')]); }
         };
-        look();
+        const watch = new MutationObserver(look);
+        watch.observe(document.querySelector('#conversation'), {childList: true, subtree: true});
     }, 50);
 })"""
 

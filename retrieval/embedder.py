@@ -22,6 +22,7 @@ from sentence_transformers import SentenceTransformer
 from transformers.utils import logging as transformers_logging
 
 from retrieval.models import RetrievalError
+from retrieval.together import Together
 
 Vectors = NDArray[np.float32]
 """Unit vectors, one a row."""
@@ -84,6 +85,8 @@ class Embedder(Embeddings):
             ) from error
         self._shows_layers = model == DEFAULT_MODEL
         self.dimension: int = self._model.get_embedding_dimension() or 0
+        self._together = Together(lambda queries: self._encode(self._model.encode_query, queries))
+        self._read_together = Together(self.read)
 
     def vectors(self, texts: list[str]) -> Vectors:
         """One row a text, in order; an empty list gives an empty array."""
@@ -92,8 +95,13 @@ class Embedder(Embeddings):
         return np.asarray(self._encode(self._model.encode_document, texts), np.float32)
 
     def vector(self, query: str) -> Vectors:
-        """The query's vector, as one dimension."""
-        return np.asarray(self._encode(self._model.encode_query, query), np.float32)
+        """The query's vector, as one dimension. Queries of several threads share a batch."""
+        return np.asarray(self._together.of(query), np.float32)
+
+    def reading(self, query: str) -> Reading:
+        """What `read` gives for one text. Queries of several threads share a batch."""
+        read: Reading = self._read_together.of(query)
+        return read
 
     def read(self, texts: list[str]) -> list[Reading]:
         """The query's vector of each text and, from the same pass through the model, what its layers make of it."""
@@ -101,7 +109,8 @@ class Embedder(Embeddings):
             return [Reading(self.vector(text), None) for text in texts]
         if not texts:
             return []
-        transformer, *others = self._model
+        modules: Any = self._model
+        transformer, *others = modules
         features = self._model.preprocess(texts)
         with torch.inference_mode():
             states = transformer.auto_model(**features, output_hidden_states=True)

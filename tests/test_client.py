@@ -161,6 +161,11 @@ def test_the_library_and_conversations_are_typed(served_url: str) -> None:
         second = coach.ask("Is there a link?", first.conversation_id)
         assert [turn.answer for turn in coach.conversation(first.conversation_id).turns] == [first, second]
         assert first.conversation_id in [item.id for item in coach.conversations()]
+        assert coach.rename(first.conversation_id, "Definitions").title == "Definitions"
+        coach.rate(first.turn_id, "helpful", claim=1)
+        assert '"rating": "helpful"' in coach.export(first.conversation_id, "json")
+        coach.rate(first.turn_id, None, claim=1)
+        assert coach.export(first.conversation_id).startswith("# Definitions")
         coach.delete_conversation(first.conversation_id)
         with pytest.raises(ProblemError, match="No conversation") as refused:
             coach.conversation(first.conversation_id)
@@ -249,6 +254,19 @@ def test_the_key_is_sent() -> None:
         coach.ask("hello", "c")
         assert stub.asked[0][2]["Authorization"] == "Bearer secret"
         assert json.loads(stub.asked[0][3]) == {"question": "hello", "conversation_id": "c"}
+
+
+def test_lists_are_read_to_their_end() -> None:
+    def part(name: str, then: str | None) -> Reply:
+        item = {"id": name, "title": name, "created_at": "2026-11-27T10:00:00Z", "updated_at": "2026-11-27T10:00:00Z"}
+        return Reply(body=json.dumps({"conversations": [item | {"turns": 1}], "next": then}))
+
+    with replying(part("a", "xy"), part("b", "z"), part("c", None)) as stub, MentorCoach(stub.url) as coach:
+        assert [item.id for item in coach.conversations()] == ["a", "b", "c"]
+        assert [path for _, path, *_ in stub.asked][1:] == [
+            "/v1/conversations?cursor=xy",
+            "/v1/conversations?cursor=z",
+        ]
 
 
 NONSENSE = [

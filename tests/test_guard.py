@@ -241,7 +241,7 @@ def test_every_response_says_what_browsers_may_do(opened: Any) -> None:
         assert ask(opened, "GET", path).status_code == status
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["x-frame-options"] == "DENY"
-        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["referrer-policy"] == "same-origin"
         policy = headers["content-security-policy"]
         assert "frame-ancestors 'none'" in policy
         assert policy.startswith("default-src 'none'" if path.startswith("/v1/") else "default-src 'self'")

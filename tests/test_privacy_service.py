@@ -19,14 +19,14 @@ from coach.conversation import Conversations, conversations
 from coach.gaps import Gaps
 from coach.library import Library
 from coach.settings import Settings, reader_of
-from evals.runner import load_cases
+from evals.case import load_cases
 from retrieval.vocabulary import Vocabulary
 from tests.coaching import assisted_by
 from tests.fakes import ScriptedModel, Shown
-from ui import render
 from ui.api import ask, gaps, health, problems
 from ui.api import conversations as conversation_routes
 from ui.loading import Loading
+from ui.page import render
 
 COVERED = "How do the National Academies define mentorship?"
 UNCOVERED = "What does a mentoring programme for 200 employees cost per year, all in?"

@@ -26,7 +26,7 @@ import pytest
 
 from coach.responses import ConcernId, SafetyFileError
 from coach.safety import Concern, SafetyGate
-from evals.runner import CASES
+from evals.case import CASES
 from evals.safety import grade
 
 LOOK_ALIKE = "look-alike"

@@ -18,7 +18,7 @@ from coach.safety import SafetyGate
 from coach.scope import Scope
 from coach.screening import Screening
 from coach.settings import Settings
-from evals.runner import CASES
+from evals.case import CASES
 from evals.safety import exemplars, figures, phrase_cases, safety_cases, scope_cases
 from retrieval.embedder import Embedder
 from tests.fakes import BagOfWords

@@ -99,7 +99,12 @@ class MentorCoach:
         return self._send(wire.search(query, top_k))
 
     def sources(self) -> list[SourceItem]:
-        return self._send(wire.sources())
+        part = self._send(wire.sources(None))
+        found = part.sources
+        while part.next:
+            part = self._send(wire.sources(part.next))
+            found += part.sources
+        return found
 
     def source(self, source_id: str) -> SourceDetail:
         return self._send(wire.source(source_id))
@@ -110,13 +115,29 @@ class MentorCoach:
 
     def conversations(self) -> list[ConversationItem]:
         """One's own conversations, the latest first."""
-        return self._send(wire.conversations())
+        part = self._send(wire.conversations(None))
+        found = part.conversations
+        while part.next:
+            part = self._send(wire.conversations(part.next))
+            found += part.conversations
+        return found
 
     def conversation(self, conversation_id: str) -> ConversationDetail:
         return self._send(wire.conversation(conversation_id))
 
     def delete_conversation(self, conversation_id: str) -> None:
         self._send(wire.delete_conversation(conversation_id))
+
+    def rename(self, conversation_id: str, title: str) -> ConversationItem:
+        return self._send(wire.rename(conversation_id, title))
+
+    def export(self, conversation_id: str, form: wire.Form = "md") -> str:
+        """All that is held of a conversation (`md`, `json`), or the sources that it cites (`bibtex`, `ris`)."""
+        return self._send(wire.export(conversation_id, form))
+
+    def rate(self, turn_id: str, rating: wire.Rating | None, claim: int | None = None) -> None:
+        """Rate a turn, or its claim at a place from 1; `None` takes an earlier rating back."""
+        self._send(wire.rate(turn_id, rating, claim))
 
     def _send(self, call: wire.Call[T]) -> T:
         with wire.translated(self._http.base_url):
@@ -175,7 +196,12 @@ class AsyncMentorCoach:
         return await self._send(wire.search(query, top_k))
 
     async def sources(self) -> list[SourceItem]:
-        return await self._send(wire.sources())
+        part = await self._send(wire.sources(None))
+        found = part.sources
+        while part.next:
+            part = await self._send(wire.sources(part.next))
+            found += part.sources
+        return found
 
     async def source(self, source_id: str) -> SourceDetail:
         return await self._send(wire.source(source_id))
@@ -184,13 +210,27 @@ class AsyncMentorCoach:
         return await self._send(wire.passage(passage_id))
 
     async def conversations(self) -> list[ConversationItem]:
-        return await self._send(wire.conversations())
+        part = await self._send(wire.conversations(None))
+        found = part.conversations
+        while part.next:
+            part = await self._send(wire.conversations(part.next))
+            found += part.conversations
+        return found
 
     async def conversation(self, conversation_id: str) -> ConversationDetail:
         return await self._send(wire.conversation(conversation_id))
 
     async def delete_conversation(self, conversation_id: str) -> None:
         await self._send(wire.delete_conversation(conversation_id))
+
+    async def rename(self, conversation_id: str, title: str) -> ConversationItem:
+        return await self._send(wire.rename(conversation_id, title))
+
+    async def export(self, conversation_id: str, form: wire.Form = "md") -> str:
+        return await self._send(wire.export(conversation_id, form))
+
+    async def rate(self, turn_id: str, rating: wire.Rating | None, claim: int | None = None) -> None:
+        await self._send(wire.rate(turn_id, rating, claim))
 
     async def _send(self, call: wire.Call[T]) -> T:
         with wire.translated(self._http.base_url):

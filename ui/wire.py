@@ -13,7 +13,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -29,7 +29,6 @@ from ui.api.schemas import (
     SearchResult,
     SourceDetail,
     SourceFilters,
-    SourceItem,
     SourceList,
 )
 
@@ -37,6 +36,8 @@ _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 _WHOLE = {"guidance": "guidance", "done": "answer"}
 """Events whose data is the value itself; of the others it is an object with the fields of the event."""
 
+Form = Literal["md", "json", "bibtex", "ris"]
+Rating = Literal["helpful", "wrong-evidence", "not-covered"]
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
 
@@ -121,8 +122,8 @@ def search(query: str, top_k: int) -> Call[SearchResult]:
     return Call("GET", "/v1/search", _as(SearchResult), params={"q": query, "top_k": top_k})
 
 
-def sources() -> Call[list[SourceItem]]:
-    return Call("GET", "/v1/sources", lambda response: _as(SourceList)(response).sources)
+def sources(cursor: str | None) -> Call[SourceList]:
+    return Call("GET", "/v1/sources", _as(SourceList), params={"cursor": cursor} if cursor else None)
 
 
 def source(source_id: str) -> Call[SourceDetail]:
@@ -133,8 +134,8 @@ def passage(passage_id: str) -> Call[PassageDetail]:
     return Call("GET", f"/v1/passages/{_part(passage_id)}", _as(PassageDetail))
 
 
-def conversations() -> Call[list[ConversationItem]]:
-    return Call("GET", "/v1/conversations", lambda response: _as(ConversationList)(response).conversations)
+def conversations(cursor: str | None) -> Call[ConversationList]:
+    return Call("GET", "/v1/conversations", _as(ConversationList), params={"cursor": cursor} if cursor else None)
 
 
 def conversation(conversation_id: str) -> Call[ConversationDetail]:
@@ -143,6 +144,20 @@ def conversation(conversation_id: str) -> Call[ConversationDetail]:
 
 def delete_conversation(conversation_id: str) -> Call[None]:
     return Call("DELETE", f"/v1/conversations/{_part(conversation_id)}", lambda _: None)
+
+
+def rename(conversation_id: str, title: str) -> Call[ConversationItem]:
+    return Call("PATCH", f"/v1/conversations/{_part(conversation_id)}", _as(ConversationItem), body={"title": title})
+
+
+def export(conversation_id: str, form: Form) -> Call[str]:
+    path = f"/v1/conversations/{_part(conversation_id)}/export"
+    return Call("GET", path, lambda response: response.text, params={"format": form})
+
+
+def rate(turn_id: str, rating: Rating | None, claim: int | None) -> Call[None]:
+    body = {"turn_id": turn_id, "rating": rating} | ({"claim": claim} if claim is not None else {})
+    return Call("POST", "/v1/feedback", lambda _: None, body=body)
 
 
 def event(sent: ServerSentEvent) -> Event:
