@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -238,3 +241,17 @@ def test_keys_placeholders_and_gaps_are_the_same_on_both(database: Database) -> 
     assert conversations.of("me", before=(second.updated_at, second.id)) == [third]
     assert conversations.delete_all("me") == 3
     assert (gaps.of("c"), kinds_kept(database, "c")) == ([], {})
+
+
+def test_a_key_that_is_made_from_outside_opens_every_coach_over_the_database(tmp_path: Path, database_url: str) -> None:
+    command = [str(Path(sys.executable).with_name("mentor-coach")), "keys", "create", "Mo"]
+    where = {"MENTOR_COACH_HOME": str(tmp_path)}
+    if not database_url.startswith("sqlite"):
+        where["MENTOR_COACH_DATABASE_URL"] = database_url
+    done = subprocess.run(command, env={**os.environ, **where}, capture_output=True, text=True, timeout=100)
+    assert done.returncode == 0, done.stderr
+    database = Database(database_url)
+    found = Keys(database).check(done.stdout.strip())
+    database.close()
+    assert found is not None
+    assert found.name == "Mo"
