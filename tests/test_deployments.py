@@ -16,6 +16,7 @@ from coach.answers import Kind
 from coach.build import build_library
 from coach.coach import Coach
 from coach.errors import SettingsError
+from coach.keys import Keys, Scope
 from coach.library import Library
 from coach.settings import Settings
 from corpus.database import DatabaseUnreachableError
@@ -215,10 +216,14 @@ def test_no_turn_is_lost_when_postgresql_dies(coaches: tuple[Coach, Coach], post
 
 
 @pytest.fixture(scope="module")
-def workers(
-    libraries: tuple[Library, Library], settings: Settings, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Service]:
-    """The service with two workers over the library that is there already."""
+def bearer(libraries: tuple[Library, Library]) -> dict[str, str]:
+    _, key = Keys(libraries[0].coach.catalog.database).create("Mo", [Scope.ASK])
+    return {"Authorization": f"Bearer {key}"}
+
+
+@pytest.fixture(scope="module")
+def workers(bearer: dict[str, str], settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The service with two workers over the library that is there already, for those with a key alone."""
     assert settings.database_url is not None
     folder = tmp_path_factory.mktemp("workers")
     running = serve(
@@ -227,33 +232,36 @@ def workers(
         MENTOR_COACH_DATABASE_URL=settings.database_url.get_secret_value(),
         MENTOR_COACH_CHROMA_URL=settings.chroma_url or "",
         MENTOR_COACH_WORKERS="2",
+        MENTOR_COACH_KEYS="on",
+        MENTOR_COACH_RATE="1000000/minute",
     )
     yield running.wait()
     if running.process.poll() is None:
         assert running.stop() == 0
 
 
-def asked(service: Service) -> bool:
+def asked(service: Service, bearer: dict[str, str]) -> bool:
     """Whether a question is answered; a connection that its worker took along does not count."""
     try:
-        answer = httpx.post(f"{service.url}/v1/ask", json={"question": QUESTION}, timeout=60)
+        answer = httpx.post(f"{service.url}/v1/ask", json={"question": QUESTION}, headers=bearer, timeout=60)
     except httpx.TransportError:
         return False
     return answer.status_code == 200 and answer.json()["citations"][0]["source"]["id"] == FIRST
 
 
-def test_workers_share_an_address_and_a_killed_one_is_replaced(workers: Service) -> None:
+def test_workers_share_an_address_and_a_killed_one_is_replaced(workers: Service, bearer: dict[str, str]) -> None:
     processes = psutil.Process(workers.process.pid).children()
     assert len(processes) == 2
-    assert all(asked(workers) for _ in range(6))
+    assert all(asked(workers, bearer) for _ in range(6))
     processes[0].kill()
-    within(BACK_S, lambda: asked(workers))
+    within(BACK_S, lambda: asked(workers, bearer))
     within(BACK_S, lambda: len(psutil.Process(workers.process.pid).children()) == 2)
     assert processes[1].is_running()
 
 
-def test_where_workers_share_an_address_the_page_says_what_it_needs(workers: Service) -> None:
-    page = httpx.get(f"{workers.url}/", timeout=60)
+def test_where_workers_share_an_address_the_page_says_what_it_needs(workers: Service, bearer: dict[str, str]) -> None:
+    assert httpx.get(f"{workers.url}/", timeout=60).status_code == 401
+    page = httpx.get(f"{workers.url}/", headers=bearer, timeout=60)
     assert page.status_code == 200
     assert "MENTOR_COACH_WORKERS=1" in page.text
-    assert httpx.get(f"{workers.url}/v1/nothing", timeout=60).status_code == 404
+    assert httpx.get(f"{workers.url}/v1/nothing", headers=bearer, timeout=60).status_code == 404
