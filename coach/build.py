@@ -6,6 +6,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 from filelock import FileLock
@@ -15,6 +16,7 @@ from coach.chain import CheckParaphrase, build_chain
 from coach.coach import Coach, Observer, unobserved
 from coach.composers.generating import GeneratingComposer
 from coach.composers.quoting import QuotingComposer
+from coach.connecting import open_database
 from coach.conversation import Conversations
 from coach.enrich import Enricher
 from coach.entailment import CALIBRATION, open_entailment
@@ -22,31 +24,32 @@ from coach.gaps import Gaps
 from coach.guidance import Suggestions
 from coach.helper import Helper
 from coach.judge import Judge, judge_of
+from coach.keys import keys, logins
 from coach.lexicon import Lexicon
 from coach.library import Library
 from coach.models import Model, open_model
 from coach.offers import Offers
+from coach.opening import open_index
 from coach.paraphrase import ParaphraseCheck
 from coach.privacy import Privacy, open_key
 from coach.safety import SafetyGate
 from coach.screening import Screening
 from coach.settings import Settings, hold_home, open_home
 from coach.sought import SoughtThings
-from corpus import founding
-from corpus.catalog import Catalog
-from corpus.database import Database
 from retrieval.coverage import Coverage
-from retrieval.embedder import Embedder
 from retrieval.index import Index
-from retrieval.renewal import open_or_renew
 from retrieval.reranker import Reranker
 from retrieval.retriever import Retriever
-from retrieval.vocabulary import Vocabulary
+
+__all__ = ["Report", "assisted", "build_coach", "build_library", "open_database"]
 
 logger = logging.getLogger(__name__)
 
 Report = Callable[[str], None]
 """Told in one line what is being done."""
+
+TABLES_OF_THE_SERVICE = (keys, logins)
+"""What no coach reads and a backup must know: a table is known once its module is imported."""
 
 
 def build_coach(settings: Settings, report: Report = logger.info, observe: Observer = unobserved) -> Coach:
@@ -77,45 +80,34 @@ def _built(settings: Settings, report: Report, observe: Observer) -> tuple[Coach
     gate = SafetyGate.load(settings.safety_file)
     model, judge = open_model(settings), judge_of(settings)
     home = open_home(settings)
-    lock = hold_home(home)
-    try:
+    with ExitStack() as undo:
+        lock = None if settings.shared else hold_home(home)
+        if lock is not None:
+            undo.callback(lock.release)
         check = _paraphrase_check(settings, home, judge)
-        return _over(home, settings, gate, model, judge, lock, check, report, observe), check
-    except BaseException:
-        lock.release()
-        raise
+        database = open_database(settings, home)
+        undo.callback(database.close)
+        index = open_index(database, home, settings, report)
+        undo.callback(index.vectors.close)
+        coach = _over(index, home, settings, gate, model, judge, lock, check, report, observe)
+        undo.pop_all()
+    return coach, check
 
 
 def _over(
+    index: Index,
     home: Path,
     settings: Settings,
     gate: SafetyGate,
     model: Model | None,
     judge: Judge | None,
-    lock: FileLock,
+    lock: FileLock | None,
     check: CheckParaphrase | None,
     report: Report,
     observe: Observer,
 ) -> Coach:
-    """A coach over the library in `home`, which `lock` keeps other processes off."""
-    database = Database.at(home)
-    catalog = Catalog(database)
-    if settings.founding:
-        if founding.load(catalog):
-            report("The founding sources were brought up to date")
-    else:
-        founding.remove(catalog)
-    report(f"Loading the embedding model {settings.embedding_model}")
-    embedder = Embedder(settings.embedding_model, settings.threads)
-    vectors, renewed = open_or_renew(home / "chroma")
-    index = Index(catalog, embedder, vectors, Vocabulary.load())
-    if renewed or not index.healthy():
-        report("The vector index is missing or damaged; rebuilding it from the catalog")
-        index.restore_vectors()
-    changed = index.sync(lambda done, total: report(f"Indexed {done} of {total} sources"))
-    report(
-        f"The library is ready ({changed} sources indexed anew)" if changed else "The library is ready; nothing changed"
-    )
+    """A coach over `index`; `lock` keeps other processes off a library in a folder."""
+    database = index.catalog.database
     reranker = Reranker(settings.reranker_model) if settings.reranker_model else None
     retriever = Retriever(index=index, reranker=reranker)
     quoting = QuotingComposer(index)
@@ -124,8 +116,8 @@ def _over(
     conversations = Conversations(database, settings.retention_days)
     if expired := conversations.expire():
         report(f"{expired} conversations older than {settings.retention_days} days were deleted")
-    privacy = Privacy(catalog, open_key(home))
-    screening = Screening.over(gate, embedder)
+    privacy = Privacy(index.catalog, open_key(home))
+    screening = Screening.over(gate, index.embedder)
     coach = Coach(retriever, chain, conversations, screening, offers, Gaps(database), privacy, lock, observe=observe)
     if model is None:
         return coach

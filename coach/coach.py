@@ -44,6 +44,7 @@ _HISTORY = 4
 _NEAREST = 3
 
 _NOT_COVERED = "The research in this library does not answer that."
+_BY_WORDS = "The search by meaning is out of order just now; only what shares words with your question was found."
 _NOT_FOLLOWED = (
     "I answer questions about mentoring from the research in this library; I do not take other instructions."
 )
@@ -102,9 +103,16 @@ class Coach:
 
     @property
     def degraded(self) -> list[str]:
-        """What does not work although the coach answers, each with how to mend it."""
-        found = self.helper.problems if self.helper else []
-        return found if self._gate.problem is None else [self._gate.problem, *found]
+        """What does not work although the coach answers, each with how to mend it.
+
+        Raises `DatabaseUnreachableError` when it cannot answer.
+        """
+        index = self.retriever.index
+        index.probe()
+        found = [] if index.problem is None else [f"Only what shares words with a question is found. {index.problem}"]
+        if self._gate.problem is not None:
+            found.append(self._gate.problem)
+        return [*found, *(self.helper.problems if self.helper else [])]
 
     def gap_report(self) -> list[Gap]:
         """What mentors asked that the library could not answer, by topic."""
@@ -289,7 +297,7 @@ class Coach:
         assembled = assembly.done()
         query = evidence.retrieved.text
         open_parts = [f"Not covered by this library: “{escape(part.text)}”" for part in evidence.retrieved.uncovered]
-        notes = [evidence.note] if evidence.note else []
+        notes = [note for note in (evidence.note, _note(evidence)) if note]
         guidance = self._offers.guidance(query, history, assembled.statements, turn.profile)
         # A model that has just failed is not asked again in the same turn.
         if self.helper and not turn.fallback and (text := self.helper.suggest(used_guidance(history), turn)):
@@ -319,6 +327,8 @@ class Coach:
             text += f" Nothing in it is about: {', '.join(unheard)}."
         if missing:
             text += f" Nothing in it says {', or '.join(missing)}."
+        if (note := _note(evidence)) is not None:
+            text += f"\n\n{note}"
         return turn.answer(
             Kind.ABSTENTION,
             text,
@@ -330,3 +340,8 @@ class Coach:
                 Nearest(passage_id=h.passage.id, source_title=h.source.title, score=round(h.score, 4)) for h in hits
             ],
         )
+
+
+def _note(evidence: Evidence) -> str | None:
+    """What a reader must know of how the evidence was found."""
+    return _BY_WORDS if any(part.retrieval.by_words for part in evidence.retrieved.parts) else None

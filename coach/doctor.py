@@ -7,17 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from coach.calls import Calls
+from coach.connecting import open_database
 from coach.entailment import CALIBRATION, open_entailment
 from coach.errors import CoachError, SettingsError
 from coach.judge import judge_of, own_judge
 from coach.models import Model, open_model
+from coach.opening import served_vectors
 from coach.settings import Settings, hold_home, open_home
 from corpus.catalog import Catalog
-from corpus.database import Database
+from corpus.database import Database, holds_catalog
 from corpus.models import CorpusError
 from retrieval.embedder import Embedder
 from retrieval.index import Index
 from retrieval.models import RetrievalError
+from retrieval.served import OtherModelError, VectorsUnreachableError, answers
 from retrieval.vectors import VectorIndex
 from retrieval.vocabulary import Vocabulary
 
@@ -48,42 +51,65 @@ def examine(settings: Settings) -> Iterator[Check]:
     except RetrievalError as error:
         yield Check("embedding model", False, str(error))
     if home is not None:
-        yield from _library(home, embedder)
+        yield from _library(settings, home, embedder)
     yield from _models(settings, home)
 
 
-def _library(home: Path, embedder: Embedder | None) -> Iterator[Check]:
-    if not (home / "catalog.sqlite3").exists():
-        yield Check("database", True, "none yet; the first start makes it")
-        return
-    try:
-        lock = hold_home(home)
-    except SettingsError:
-        yield Check("database", True, "in use by a running service, whose /readyz tells more")
-        return
-    try:
-        database = Database.at(home)
+def _library(settings: Settings, home: Path, embedder: Embedder | None) -> Iterator[Check]:
+    lock = None
+    if not settings.shared:
         try:
-            catalog = Catalog(database)
-            yield Check("database", True, f"{len(catalog.sources())} sources")
+            lock = hold_home(home)
+        except SettingsError:
+            yield Check("database", True, "in use by a running service, whose /readyz tells more")
+            return
+    try:
+        if not _begun(settings, home):
+            yield Check("database", True, "none yet; the first start makes it")
+            if settings.chroma_url is not None:
+                yield _vector_server(settings.chroma_url)
+            return
+        database = open_database(settings, home)
+        try:
+            yield Check("database", True, f"{len(Catalog(database).sources())} sources")
             if embedder is not None:
-                yield _index(home, catalog, embedder)
+                yield _index(settings, home, database, embedder)
         finally:
             database.close()
     except (CorpusError, RetrievalError) as error:
         yield Check("database", False, str(error))
     finally:
-        lock.release()
+        if lock is not None:
+            lock.release()
 
 
-def _index(home: Path, catalog: Catalog, embedder: Embedder) -> Check:
+def _begun(settings: Settings, home: Path) -> bool:
+    if settings.database_url is None:
+        return (home / "catalog.sqlite3").exists()
+    return holds_catalog(settings.database_url.get_secret_value())
+
+
+def _vector_server(url: str) -> Check:
+    try:
+        answers(url)
+    except RetrievalError as error:
+        return Check("index", False, str(error))
+    return Check("index", True, f"{url} answers; the first start makes it")
+
+
+def _index(settings: Settings, home: Path, database: Database, embedder: Embedder) -> Check:
     remade = "the next start makes it anew from the database, which is kept"
-    if not (home / "chroma").is_dir():
-        return Check("index", False, f"missing; {remade}")
     vectors: VectorIndex | None = None
     try:
-        vectors = VectorIndex(home / "chroma")
-        well = Index(catalog, embedder, vectors, Vocabulary.load()).healthy()
+        if settings.chroma_url is not None:
+            vectors = served_vectors(database, settings.chroma_url, embedder, create=False)
+        elif (home / "chroma").is_dir():
+            vectors = VectorIndex(home / "chroma")
+        else:
+            return Check("index", False, f"missing; {remade}")
+        well = Index(Catalog(database), embedder, vectors, Vocabulary.load()).healthy()
+    except (VectorsUnreachableError, OtherModelError) as error:
+        return Check("index", False, str(error))
     except RetrievalError:
         well = False
     finally:

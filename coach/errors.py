@@ -15,6 +15,7 @@ CoachError
 ├── UnknownJobError            no job has this id
 ├── FoundingSourceError        a founding source was to be deleted
 ├── WithdrawnError             what an answer cites has just left the library
+├── BackupError                a backup cannot be written, read or restored
 ├── ModelError                 the chat model could not be used; the coach answers without it
 └── LibraryError               the library could not be brought in step
 """
@@ -84,6 +85,10 @@ class WithdrawnError(CoachError):
 
 class LibraryError(CoachError):
     """The library could not be brought in step with what was stored."""
+
+
+class BackupError(CoachError):
+    """A backup cannot be written, read or restored as it is."""
 
 
 class ModelError(CoachError):

@@ -69,7 +69,7 @@ class Gaps:
     def report(self, vocabulary: Vocabulary) -> list[Gap]:
         """The topics of `LEAST` conversations or more, the most frequent first; `vocabulary` names them."""
         with self._database.read() as connection:
-            pairs = connection.execute(select(gaps.c.topic, gaps.c.conversation_id).distinct())
+            pairs = connection.execute(select(gaps.c.topic, gaps.c.conversation_id).distinct().order_by(gaps.c.topic))
             counts = Counter(row.topic for row in pairs).most_common()
         labels = {term.id: term.label for term in vocabulary.terms.values()}
         return [Gap(topic, labels.get(topic, topic), count) for topic, count in counts if count >= LEAST]

@@ -107,6 +107,12 @@ class Jobs:
         with self._database.read() as connection:
             return list(connection.execute(query.order_by(jobs.c.created_at, jobs.c.id)).scalars())
 
+    def settled(self, job_id: str) -> bool:
+        """Whether no file of the job waits any more."""
+        query = select(job_files.c.name).where(job_files.c.job_id == job_id, job_files.c.status == WAITING).limit(1)
+        with self._database.read() as connection:
+            return connection.execute(query).scalar() is None
+
     def set_state(self, job_id: str, state: JobState, reason: str | None = None) -> None:
         finished = _now() if state in (JobState.DONE, JobState.FAILED) else None
         with self._database.write() as connection:

@@ -14,7 +14,7 @@ from enum import StrEnum
 from sqlalchemy import Column, DateTime, ForeignKey, Row, String, Table, Text, select
 
 from coach.errors import KeyNameError, UnknownKeyError
-from corpus.database import Database, metadata
+from corpus.database import DERIVED, Database, metadata
 
 LOGIN_DAYS = 30
 _KEY = re.compile(r"mc_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
@@ -35,6 +35,8 @@ logins = Table(
     Column("hash", String, primary_key=True),
     Column("key_id", ForeignKey("keys.id", ondelete="CASCADE"), nullable=False),
     Column("expires_at", DateTime(timezone=True), nullable=False),
+    # Whoever has the key logs in again.
+    info=DERIVED,
 )
 
 

@@ -12,18 +12,24 @@ from coach.coach import Coach
 from coach.enrich import Enricher
 from coach.errors import FoundingSourceError, LibraryError
 from coach.jobs import Job, Jobs, JobState
+from coach.opening import INDEX
 from coach.progress import Clock, Progress, Told
 from coach.uploads import Upload, Uploads
+from corpus.alone import Alone
 from corpus.catalog import UnknownSourceError
-from corpus.database import get_fact, set_fact
+from corpus.database import DatabaseError, DatabaseUnreachableError, get_fact, set_fact
 from corpus.ingest import Ingestion, Outcome
 from corpus.models import CorpusError
 from retrieval.models import RetrievalError
 from retrieval.renewal import forget_deleted
+from retrieval.served import VectorsUnreachableError
 
 logger = logging.getLogger(__name__)
 
 _SOURCES_A_SYNC = 256
+_POLL_S = 30.0
+_POLL_SHARED_S = 3.0
+"""How soon lost vectors are noticed, and work that another process has left is taken up."""
 _SECONDS_A_SYNC = 20.0
 _DAY_S = 24 * 3600.0
 _TO_FORGET = "to_forget"
@@ -42,8 +48,11 @@ class Library:
         self._database = coach.catalog.database
         self._jobs = Jobs(self._database)
         self._uploads = Uploads(home)
-        # `Index.sync` is not safe for two threads, and a rebuild must not meet a change.
-        self._writing = threading.Lock()
+        # `Index.sync` is not safe for two threads or processes, and a rebuild must not meet a change.
+        self._writing = Alone(self._database, INDEX)
+        self._running = Alone(self._database, "ingest")
+        # One passage is asked about once, by one process.
+        self._enriching = Alone(self._database, "enrich")
         self._wake = threading.Event()
         self._stopping = False
         self._stopped = threading.Event()
@@ -58,7 +67,12 @@ class Library:
         Raises `CorpusError` when a path does not exist or nothing can be stored, `LibraryError` when the indexes
         cannot follow; what was stored stays, and running it again goes on from there.
         """
-        yield from self._run(Ingestion(self._catalog, paths, prune=prune), told)
+        try:
+            with self._running:
+                yield from self._run(Ingestion(self._catalog, paths, prune=prune), told)
+        finally:
+            # A job may have waited for the end of this.
+            self._wake.set()
 
     def submit(self, files: Sequence[Upload]) -> Job:
         """Take uploaded files in as a job, which survives the end of the process; raises `UploadError`."""
@@ -82,16 +96,19 @@ class Library:
         Each passage is stored by itself, so that a run may end at any moment. Without a model, or with one that keeps
         failing, there is nothing to do: what is left is taken up by the next run.
         """
-        if self.enricher is None or not (waiting := self.enricher.waiting()):
+        if self.enricher is None or not (waiting := self.enricher.waiting()) or not self._enriching.tried():
             return 0
-        clock, done = Clock(waiting), 0
-        for enrichment in self.enricher.run(stopped):
-            with self._writing:
-                if self._catalog.enrichments.put(enrichment):
-                    self._index.enrich(enrichment.passage_id)
-            done += 1
-            told(clock.at(done))
-        return done
+        try:
+            clock, done = Clock(waiting), 0
+            for enrichment in self.enricher.run(stopped):
+                with self._writing:
+                    if self._catalog.enrichments.put(enrichment):
+                        self._index.enrich(enrichment.passage_id)
+                done += 1
+                told(clock.at(done))
+            return done
+        finally:
+            self._enriching.release()
 
     # Deleting
 
@@ -125,7 +142,7 @@ class Library:
         with self._writing:
             if self._marked():
                 self._forget()
-        self._uploads.drop_strangers(self._jobs.unfinished())
+        self._uploads.drop_strangers(self._jobs.unfinished(), younger_too=not self._database.served)
         self._worker = threading.Thread(target=self._work, name="library", daemon=True)
         self._worker.start()
         threading.Thread(target=self._expire_daily, name="retention", daemon=True).start()
@@ -139,22 +156,66 @@ class Library:
             self._worker.join()
 
     def _work(self) -> None:
+        asks = True
         while not self._stopping:
             self._wake.clear()
-            for job_id in self._jobs.unfinished():
-                if self._stopping:
-                    return
-                try:
-                    self._do(job_id)
-                except Exception:
-                    # Even the note of a failure could not be stored; the job is taken up again at the next start.
-                    logger.exception("Job %s could not be finished", job_id)
             try:
-                # A new job goes first; a model that fails is asked again after it, or at the next start.
-                self.enrich(stopped=lambda: self._stopping or self._wake.is_set())
-            except Exception:
-                logger.exception("What a model contributed could not be kept; it is tried again at the next start")
-            self._wake.wait()
+                self._mend()
+                for job_id in self._jobs.unfinished():
+                    if self._stopping:
+                        return
+                    self._take(job_id)
+            except (DatabaseError, RetrievalError) as error:
+                # Tried again by and by: a server may come back.
+                logger.warning("%s", error)
+            if asks:
+                self._enrich_until_woken()
+            # A model that failed is asked again after the next job, or at the next start.
+            asks = self._wake.wait(_POLL_SHARED_S if self._database.served else _POLL_S)
+
+    def _enrich_until_woken(self) -> None:
+        """A new job goes first."""
+        try:
+            self.enrich(stopped=lambda: self._stopping or self._wake.is_set())
+        except Exception:
+            logger.exception("What a model contributed could not be kept; it is tried again at the next start")
+
+    def _take(self, job_id: str) -> None:
+        """Do a job whose files are on this machine, unless another process does it or has done it."""
+        if self._database.served and not self._uploads.of(job_id).is_dir() and not self._jobs.settled(job_id):
+            return
+        if not self._running.tried():
+            return
+        try:
+            if job_id in self._jobs.unfinished():
+                self._do(job_id)
+        except DatabaseUnreachableError:
+            raise
+        except Exception:
+            # Even the note of a failure could not be stored; the job is taken up again at the next start.
+            logger.exception("Job %s could not be finished", job_id)
+        finally:
+            self._running.release()
+
+    def _mend(self) -> None:
+        """Fill the vectors anew when they are lost: a Chroma server may come back without them."""
+        self._index.probe()
+        if self._index.problem is None:
+            return
+        try:
+            with self._writing:
+                # Another process may have done it meanwhile.
+                self._index.refresh()
+                if not self._index.healthy():
+                    logger.warning("The vector index is missing or damaged; rebuilding it from the catalog")
+                    self._index.restore_vectors()
+                # What was stored meanwhile is not indexed yet.
+                self._index.sync()
+            self._index.problem = None
+        except VectorsUnreachableError:
+            return
+        except RetrievalError as error:
+            logger.warning("%s", error)
 
     def _expire_daily(self) -> None:
         while not self._stopped.wait(_DAY_S):
@@ -187,6 +248,9 @@ class Library:
             self._jobs.settle_rest(job_id, "read")
             self._uploads.drop(job_id)
             self._jobs.set_state(job_id, JobState.DONE)
+        except DatabaseUnreachableError:
+            # Whoever works when it is back goes on from what is stored.
+            raise
         except (CorpusError, RetrievalError, LibraryError) as error:
             self._jobs.settle(job_id, settled)
             self._jobs.set_state(job_id, JobState.FAILED, f"{error} Then upload the files again.")

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from filelock import FileLock
 from sqlalchemy import Column, Connection, ForeignKey, Integer, String, Table, select
 
 from coach.errors import SettingsError
@@ -158,9 +159,12 @@ def open_key(home: Path) -> bytes:
     file = home / _KEY_FILE
     try:
         if not file.exists():
-            made = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(made, "wb") as out:
-                out.write(secrets.token_bytes(_KEY_BYTES))
+            # Several workers may begin at once.
+            with FileLock(home / f"{_KEY_FILE}.lock"):
+                if not file.exists():
+                    made = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                    with os.fdopen(made, "wb") as out:
+                        out.write(secrets.token_bytes(_KEY_BYTES))
         key = file.read_bytes()
     except OSError as error:
         raise SettingsError(f"The key {str(file)!r} cannot be used ({error.strerror}). Make it readable.") from error

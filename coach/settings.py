@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from coach.errors import SettingsError
@@ -25,6 +25,13 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="forbid")
 
     home: Path = Field(default_factory=lambda: user_data_path("mentor-coach"), description="Folder of all stored data.")
+    database_url: SecretStr | None = Field(
+        None, description="PostgreSQL for library and conversations: postgresql+psycopg://user:password@host/name."
+    )
+    chroma_url: str | None = Field(None, description="Address of a Chroma server that holds the vectors.")
+    workers: int = Field(
+        1, ge=1, le=64, description="Processes that answer the API; more than one need both addresses above."
+    )
     host: str = Field("127.0.0.1", description="Address to serve on; elsewhere than on this machine, keys are needed.")
     port: int = Field(8000, ge=0, le=65535, description="Port to serve on.")
     public_url: str | None = Field(None, description="Address under which others reach the service, behind a proxy.")
@@ -105,13 +112,28 @@ class Settings(BaseSettings):
             raise ValueError("name a model as provider:name, for example ollama:llama3.2, or say none")
         return model
 
-    @field_validator("model_base_url", "verifier_base_url", "public_url")
+    @field_validator("model_base_url", "verifier_base_url", "public_url", "chroma_url")
     @classmethod
     def _web_address(cls, url: str | None) -> str | None:
         parts = urlsplit(url or "")
         if url and (parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0):
-            raise ValueError("not an address such as http://127.0.0.1:8080/v1")
+            raise ValueError("not an address such as http://127.0.0.1:8080")
         return url or None
+
+    @field_validator("workers")
+    @classmethod
+    def _shareable(cls, workers: int, info: ValidationInfo) -> int:
+        if workers > 1 and not (info.data.get("database_url") and info.data.get("chroma_url")):
+            raise ValueError(
+                "one process owns the library in a folder; for more of them set MENTOR_COACH_DATABASE_URL and "
+                "MENTOR_COACH_CHROMA_URL too"
+            )
+        return workers
+
+    @property
+    def shared(self) -> bool:
+        """Whether library and index are on servers, so that any number of processes may use them."""
+        return self.database_url is not None and self.chroma_url is not None
 
     @model_validator(mode="after")
     def _public_means_keys(self) -> Settings:
@@ -189,6 +211,13 @@ def open_home(settings: Settings) -> Path:
             "Point MENTOR_COACH_HOME at a folder that you may write to."
         ) from error
     return home
+
+
+def try_home(settings: Settings) -> None:
+    """Raise `SettingsError` when the data folder cannot be had, before anything is loaded."""
+    home = open_home(settings)
+    if not settings.shared:
+        hold_home(home).release()
 
 
 def hold_home(home: Path) -> FileLock:

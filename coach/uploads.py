@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import time
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ MAX_BYTES = 500 * 1024 * 1024
 """Most bytes of one upload."""
 _MAX_NAME_BYTES = 150
 _BLOCK = 1024 * 1024
+_HOUR_S = 3600
 _RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)")
 
 
@@ -65,10 +67,13 @@ class Uploads:
         """Delete a job's files."""
         shutil.rmtree(self.of(job_id), ignore_errors=True)
 
-    def drop_strangers(self, known: Sequence[str]) -> None:
-        """Delete folders of no known job: uploads that were cut off before anybody was told that they had arrived."""
+    def drop_strangers(self, known: Sequence[str], *, younger_too: bool = True) -> None:
+        """Delete folders of no known job: uploads that were cut off before anybody was told that they had arrived.
+
+        Where another process may be receiving one just now, only those of more than an hour ago.
+        """
         for folder in self._held():
-            if folder.name not in known:
+            if folder.name not in known and (younger_too or time.time() - folder.stat().st_mtime > _HOUR_S):
                 shutil.rmtree(folder, ignore_errors=True)
 
     def _held(self) -> Iterator[Path]:

@@ -14,6 +14,7 @@ from corpus.documents import DocumentRecord, values
 from corpus.enrichments import Enrichments
 from corpus.models import CorpusError, Entry, Finding, Passage, Source
 from corpus.tables import (
+    FINDING_COLUMNS,
     SOURCE_COLUMNS,
     documents,
     finding_of,
@@ -60,7 +61,10 @@ class Catalog:
             _delete(connection, [entry.source.id for entry in new if entry.source.id in held])
             _insert(connection, sources, [_with_digest(entry, digests) for entry in new])
             _insert(connection, passages, [passage_values(passage) for entry in new for passage in entry.passages])
-            _insert(connection, findings, [finding_values(finding) for entry in new for finding in entry.findings])
+            told = [
+                finding_values(finding) | {"ordinal": n} for entry in new for n, finding in enumerate(entry.findings)
+            ]
+            _insert(connection, findings, told)
             asked = [{"passage_id": p, "text": t} for entry in new for p, t in entry.questions]
             _insert(connection, questions, asked)
             _remember(connection, [record for _, record in items if record is not None])
@@ -85,7 +89,8 @@ class Catalog:
     def digests(self) -> dict[str, str]:
         """Source id → digest of its content: what an index compares itself with."""
         with self.database.read() as connection:
-            return {row.id: row.digest for row in connection.execute(select(sources.c.id, sources.c.digest))}
+            query = select(sources.c.id, sources.c.digest).order_by(sources.c.id)
+            return {row.id: row.digest for row in connection.execute(query)}
 
     def sources(self) -> list[Source]:
         """All sources, by title."""
@@ -146,9 +151,10 @@ class Catalog:
             return [passage_of(row) for row in connection.execute(query)]
 
     def findings_of(self, passage_ids: Collection[str]) -> list[Finding]:
-        """The findings of the given passages, in the order in which they were stored."""
+        """The findings of the given passages: by passage, in the order in which they were stored."""
+        query = select(*FINDING_COLUMNS).where(findings.c.passage_id.in_(passage_ids))
         with self.database.read() as connection:
-            rows = connection.execute(select(findings).where(findings.c.passage_id.in_(passage_ids)))
+            rows = connection.execute(query.order_by(findings.c.passage_id, findings.c.ordinal))
             return [finding_of(row) for row in rows]
 
     def questions_of(self, passage_ids: Collection[str]) -> list[tuple[str, str]]:
@@ -173,6 +179,10 @@ def digest_of(entry: Entry) -> str:
 
 def _with_digest(entry: Entry, digests: dict[str, str]) -> dict[str, Any]:
     return {"digest": digests[entry.source.id], **source_values(entry.source)}
+
+
+def _finding_rows(entry: Entry) -> list[dict[str, Any]]:
+    return [finding_values(finding) | {"ordinal": place} for place, finding in enumerate(entry.findings)]
 
 
 def _insert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:

@@ -4,18 +4,43 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, create_engine, event, inspect, select
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import Column, Connection, MetaData, String, Table, inspect, select
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
-from corpus.models import CorpusError
+from corpus.engines import (
+    DatabaseBusyError,
+    DatabaseError,
+    DatabaseFullError,
+    DatabaseUnreachableError,
+    explained,
+    named,
+    open_engine,
+    take_turn,
+)
+
+__all__ = [
+    "DERIVED",
+    "SCHEMA_VERSION",
+    "Database",
+    "DatabaseBusyError",
+    "DatabaseError",
+    "DatabaseFullError",
+    "DatabaseUnreachableError",
+    "facts",
+    "get_fact",
+    "holds_catalog",
+    "metadata",
+    "set_fact",
+]
 
 SCHEMA_VERSION = "3"
 _CHECKPOINT_S = 10.0
-_BUSY_MS = 10_000
+
+DERIVED = {"derived": True}
+"""The `info` of a table that can be made again from the others: a backup leaves it out."""
 
 metadata = MetaData()
 
@@ -28,44 +53,34 @@ facts = Table(
 """Small facts about the database itself: its schema's version, what was loaded last."""
 
 
-class DatabaseError(CorpusError):
-    """The database cannot be used as it is."""
-
-
-class DatabaseBusyError(DatabaseError):
-    """Another process holds the database, or a reader will not let go of it."""
-
-
-class DatabaseFullError(DatabaseError):
-    """There is no room left for what was to be stored."""
-
-
 class Database:
     """An engine whose schema exists and has the version that this code reads."""
 
     def __init__(self, url: str) -> None:
-        self.engine: Engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"), hide_parameters=True)
-        if self.engine.dialect.name == "sqlite":
-            event.listen(self.engine, "connect", _sqlite_pragmas)
+        self.engine = open_engine(url)
+        self.name = named(self.engine.url)
+        """As messages name it: without its password."""
+        self.held = ExitStack()
+        """What this process keeps as long as the database is open."""
         try:
             # Looked at before anything is made: a catalog of another release is left exactly as it is.
             version = self._version()
-            if version is None:
-                metadata.create_all(self.engine)
+            if version in (None, SCHEMA_VERSION):
+                # In turn, since several processes may begin at once.
                 with self.engine.begin() as connection:
-                    set_fact(connection, "schema_version", SCHEMA_VERSION)
+                    take_turn(connection)
+                    metadata.create_all(connection)
+                    if version is None:
+                        set_fact(connection, "schema_version", SCHEMA_VERSION)
         except DBAPIError as error:
-            raise DatabaseError(
-                f"The catalog at {self.engine.url!r} cannot be opened: {error.orig}. "
-                "Check that the file or server is reachable and writable, free space if the disk is full, then start "
-                "again."
-            ) from error
+            self.engine.dispose()
+            raise self._not_opened(error) from error
         if version not in (None, SCHEMA_VERSION):
+            self.engine.dispose()
             raise DatabaseError(
-                f"The catalog at {self.engine.url!r} has schema {version!r}; this release reads {SCHEMA_VERSION!r}. "
-                "Start the release that wrote it, or point MENTOR_COACH_HOME at an empty folder and ingest again."
+                f"The catalog at {self.name} has schema {version!r}; this release reads {SCHEMA_VERSION!r}. "
+                f"Start the release that wrote it, or point {self._setting} and ingest again."
             )
-        metadata.create_all(self.engine)
 
     @classmethod
     def at(cls, folder: Path) -> Database:
@@ -74,8 +89,12 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        with self.engine.connect() as connection:
-            yield connection
+        """Raises `DatabaseUnreachableError` when the server does not answer."""
+        try:
+            with self.engine.connect() as connection:
+                yield connection
+        except (OperationalError, InterfaceError) as error:
+            raise explained(error, self.engine.url) from error
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -85,20 +104,18 @@ class Database:
         """
         try:
             with self.engine.begin() as connection:
-                if self._sqlite:
-                    # Waits for its turn here; a transaction that begins by reading cannot wait later on.
-                    connection.exec_driver_sql("BEGIN IMMEDIATE")
+                take_turn(connection)
                 yield connection
-        except OperationalError as error:
-            raise _explained(error, self.engine) from error
+        except (OperationalError, InterfaceError) as error:
+            raise explained(error, self.engine.url) from error
 
     def forget(self) -> None:
         """Leave no bytes of what was deleted: fold SQLite's write-ahead log into the database and empty it.
 
         `secure_delete` has overwritten the rows in the database itself. Raises `DatabaseBusyError` while a reader
-        keeps the log.
+        keeps the log. PostgreSQL keeps its files by rules of its own: `docs/growing.md` says what that means.
         """
-        if not self._sqlite:
+        if self.served:
             return
         deadline = time.monotonic() + _CHECKPOINT_S
         while True:
@@ -108,14 +125,29 @@ class Database:
                 return
             if time.monotonic() > deadline:
                 raise DatabaseBusyError(
-                    f"The log of the catalog at {self.engine.url!r} could not be emptied, since another program "
+                    f"The log of the catalog at {self.name} could not be emptied, since another program "
                     "reads it. Close that program and delete again."
                 )
             time.sleep(0.05)
 
     @property
-    def _sqlite(self) -> bool:
-        return self.engine.dialect.name == "sqlite"
+    def served(self) -> bool:
+        """Whether a server holds it, for several processes and machines; else it is a file of this process."""
+        return self.engine.dialect.name != "sqlite"
+
+    @property
+    def _setting(self) -> str:
+        return (
+            "MENTOR_COACH_DATABASE_URL at an empty database" if self.served else "MENTOR_COACH_HOME at an empty folder"
+        )
+
+    def _not_opened(self, error: DBAPIError) -> DatabaseError:
+        if self.served:
+            return explained(error, self.engine.url)
+        return DatabaseError(
+            f"The catalog at {self.name} cannot be opened: {error.orig}. Check that the file is reachable and "
+            "writable, free space if the disk is full, then start again."
+        )
 
     def _version(self) -> str | None:
         if not inspect(self.engine).has_table(facts.name):
@@ -124,23 +156,19 @@ class Database:
             return get_fact(connection, "schema_version")
 
     def close(self) -> None:
+        self.held.close()
         self.engine.dispose()
 
 
-def _explained(error: OperationalError, engine: Engine) -> DatabaseError:
-    said = str(error.orig)
-    where = f"the catalog at {engine.url!r}"
-    if "locked" in said or "busy" in said:
-        return DatabaseBusyError(
-            f"Another program holds {where}. The last step was undone and the library is whole; close that program "
-            "(a database browser, a backup) and try again."
-        )
-    if "full" in said:
-        return DatabaseFullError(
-            f"There is no room left for {where}. The last step was undone and the library is whole; "
-            "free space and try again."
-        )
-    return DatabaseError(f"Writing to {where} failed: {said}. The last step was undone; check the disk and try again.")
+def holds_catalog(url: str) -> bool:
+    """Whether a catalog is there already; nothing is made. Raises `DatabaseError`."""
+    engine = open_engine(url)
+    try:
+        return inspect(engine).has_table(facts.name)
+    except DBAPIError as error:
+        raise explained(error, engine.url) from error
+    finally:
+        engine.dispose()
 
 
 def get_fact(connection: Connection, key: str) -> str | None:
@@ -150,17 +178,3 @@ def get_fact(connection: Connection, key: str) -> str | None:
 def set_fact(connection: Connection, key: str, value: str) -> None:
     connection.execute(facts.delete().where(facts.c.key == key))
     connection.execute(facts.insert().values(key=key, value=value))
-
-
-def _sqlite_pragmas(connection: Any, _record: Any) -> None:
-    cursor = connection.cursor()
-    # WAL lets readers go on while one writes; NORMAL survives a killed process, and costs no fsync a turn.
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=NORMAL",
-        "foreign_keys=ON",
-        f"busy_timeout={_BUSY_MS}",
-        "secure_delete=ON",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()

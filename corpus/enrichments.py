@@ -57,6 +57,12 @@ class Enrichments:
         with self._database.read() as connection:
             return {row.passage_id: _enrichment(row) for row in connection.execute(query)}
 
+    def names(self) -> list[str]:
+        """The ids of the passages to which a model contributed something."""
+        query = select(enrichments.c.passage_id).where(enrichments.c.count > 0).order_by(enrichments.c.passage_id)
+        with self._database.read() as connection:
+            return list(connection.execute(query).scalars())
+
     def counts(self) -> dict[str, int]:
         """Source id → how many findings and questions a model contributed to it; sources without any are absent."""
         query = select(passages.c.source_id, func.sum(enrichments.c.count).label("made"))

@@ -67,6 +67,7 @@ findings = Table(
     metadata,
     Column("id", String, primary_key=True),
     _passage_key(),
+    Column("ordinal", Integer, nullable=False),
     Column("text", Text, nullable=False),
     Column("spans", JSON, nullable=False),
     Column("strength", String, nullable=False),
@@ -76,6 +77,9 @@ findings = Table(
     Column("reported_by", Text),
     Column("told_with", String),
 )
+
+"""`ordinal` is a finding's place in its source."""
+FINDING_COLUMNS = [column for column in findings.c if column.name != "ordinal"]
 
 questions = Table(
     "questions",

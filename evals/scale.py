@@ -19,8 +19,9 @@ from corpus.database import Database
 from corpus.models import Entry, Passage, Source
 from corpus.passages import sentences
 from retrieval.embedder import Embedder, Vectors
-from retrieval.index import Index
+from retrieval.index import Index, made_for
 from retrieval.retriever import Retriever
+from retrieval.served import ServedVectors, new_name
 from retrieval.vectors import VectorIndex
 from retrieval.vocabulary import Vocabulary
 
@@ -52,9 +53,11 @@ def main() -> None:
     """Print p50 and p95 at each size; exit with 1 when the largest is over 3 times the smallest, or over 1.5 GB."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000])
+    parser.add_argument("--database-url", help="an empty PostgreSQL database in place of SQLite; one size only")
+    parser.add_argument("--chroma-url", help="a Chroma server in place of the embedded one")
     parser.add_argument("--out", type=Path, default=Path("out"), help="folder for scale.png (default: out)")
     options = parser.parse_args()
-    measured = [(size, *_measure(size)) for size in options.sizes]
+    measured = [(size, *_measure(size, options.database_url, options.chroma_url)) for size in options.sizes]
     print(f"\n{'passages':>10}{'p50 ms':>10}{'p95 ms':>10}{'memory GB':>12}")
     for size, p50, p95, memory in measured:
         print(f"{size:>10,}{p50:>10.1f}{p95:>10.1f}{memory:>12.2f}")
@@ -64,14 +67,20 @@ def main() -> None:
     sys.exit(ratio > 3 or measured[-1][3] > 1.5)
 
 
-def _measure(size: int) -> tuple[float, float, float]:
+def _measure(size: int, database_url: str | None, chroma_url: str | None) -> tuple[float, float, float]:
     """p50 and p95 of retrieval in milliseconds, the query's vector not counted, and resident memory in GB."""
     with tempfile.TemporaryDirectory() as folder:
-        catalog = Catalog(Database.at(Path(folder)))
+        catalog = Catalog(Database(database_url) if database_url else Database.at(Path(folder)))
         random = np.random.default_rng(size)
         for number in range(size // _PER_SOURCE):
             catalog.put(_source(number, random))
-        index = Index(catalog, _Random(), VectorIndex(Path(folder) / "chroma"), Vocabulary.load())
+        embedder = _Random()
+        vectors = (
+            ServedVectors(chroma_url, new_name(), made_for(embedder))
+            if chroma_url
+            else VectorIndex(Path(folder) / "chroma")
+        )
+        index = Index(catalog, embedder, vectors, Vocabulary.load())
         index.sync(lambda done, total: print(f"\r{done} of {total} sources", end="", flush=True))
         retriever = Retriever(index=index)
         times: list[float] = []
@@ -83,7 +92,9 @@ def _measure(size: int) -> tuple[float, float, float]:
             started = time.perf_counter()
             retriever.retrieve(query)
             times.append((time.perf_counter() - started - (started - embedded)) * 1000)
-        index.vectors.close()
+        if isinstance(vectors, ServedVectors):
+            vectors.drop()
+        vectors.close()
         catalog.database.close()
     p50, p95 = np.percentile(times[20:], [50, 95])
     return float(p50), float(p95), psutil.Process().memory_info().rss / 1e9

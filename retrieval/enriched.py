@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from corpus.database import Database
-from corpus.enrichments import Enrichments, enrichments
+from corpus.enrichments import Enrichments
 from corpus.models import Enrichment
 from retrieval.embedder import Embedder
 from retrieval.store import MADE_FINDING, MADE_QUESTION, as_bytes, indexed_passages, representations
@@ -17,27 +17,27 @@ from retrieval.vectors import VectorIndex
 _AT_ONCE = 128
 
 
-def follow(database: Database, embedder: Embedder, vectors: VectorIndex, passage_id: str | None = None) -> int:
+def follow(
+    made_of: Enrichments, database: Database, embedder: Embedder, vectors: VectorIndex, passage_id: str | None = None
+) -> int:
     """Index what is not yet indexed, of one passage or of all; says of how many passages.
 
     Killed at any moment and run again it ends in the same state: a passage counts as followed in the transaction that
-    stores its vectors, after Chroma has them.
+    stores its vectors, after Chroma has them. `database` keeps the index, which need not be where the texts are.
     """
-    waiting = select(enrichments.c.passage_id).join(
-        indexed_passages, indexed_passages.c.passage_id == enrichments.c.passage_id
-    )
-    waiting = waiting.where(indexed_passages.c.enriched.is_(False), enrichments.c.count > 0)
-    if passage_id is not None:
-        waiting = waiting.where(enrichments.c.passage_id == passage_id)
+    names = made_of.names() if passage_id is None else [passage_id]
     done = 0
-    while True:
+    for start in range(0, len(names), _AT_ONCE):
+        waiting = select(indexed_passages.c.passage_id).where(
+            indexed_passages.c.passage_id.in_(names[start : start + _AT_ONCE]), indexed_passages.c.enriched.is_(False)
+        )
         with database.read() as connection:
-            names = list(connection.execute(waiting.limit(_AT_ONCE)).scalars())
+            found = list(connection.execute(waiting).scalars())
         # Deleted meanwhile, it is found no more.
-        if not names or not (made := Enrichments(database).of(names)):
-            return done
-        _add(database, embedder, vectors, made)
-        done += len(made)
+        if found and (made := made_of.of(found)):
+            _add(database, embedder, vectors, made)
+            done += len(made)
+    return done
 
 
 def _add(database: Database, embedder: Embedder, vectors: VectorIndex, made: dict[str, Enrichment]) -> None:

@@ -101,3 +101,5 @@ class Retrieval:
     """The field's terms that the query speaks of and no passage does."""
     silent: bool = False
     """Whether what the query asks is about such a term, and the best hit about nothing else that it speaks of."""
+    by_words: bool = False
+    """Whether the vector index did not answer: only what shares words with the query could be found for certain."""

@@ -7,15 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
-from sqlalchemy import select, text
-
 from retrieval.embedder import Vectors
 from retrieval.index import Index
-from retrieval.store import as_vector, representations
 from retrieval.vectors import IndexDamagedError, VectorIndex, _remove
-
-_BATCH = 5000
 
 
 class LiveVectors(VectorIndex):
@@ -81,24 +75,12 @@ def open_or_renew(folder: Path) -> tuple[LiveVectors, bool]:
 def forget_deleted(index: Index) -> None:
     """Leave no bytes of deleted sources in the indexes: FTS5 and Chroma only mark what is deleted."""
     with index.catalog.database.write() as connection:
-        connection.execute(text("INSERT INTO lexical (lexical) VALUES ('optimize')"))
+        index.lexical.forget(connection)
     if isinstance(index.vectors, LiveVectors):
-        index.vectors.renew(lambda fresh: _fill(index, fresh))
+        index.vectors.renew(index.fill)
     else:
         index.restore_vectors()
     index.catalog.database.forget()
-
-
-def _fill(index: Index, fresh: VectorIndex) -> None:
-    last = ""
-    while True:
-        query = select(representations.c.id, representations.c.vector).order_by(representations.c.id).limit(_BATCH)
-        with index.catalog.database.read() as connection:
-            rows = connection.execute(query.where(representations.c.id > last)).all()
-        if not rows:
-            return
-        fresh.add([row.id for row in rows], np.stack([as_vector(row.vector) for row in rows]))
-        last = rows[-1].id
 
 
 class _Gate:

@@ -22,6 +22,7 @@ from retrieval.lexical import FieldWeights, LexicalEntry
 from retrieval.models import Filters, Hit, Retrieval, RetrievalError, Signals
 from retrieval.spelling import Spelling
 from retrieval.store import MADE_KINDS, passage_of
+from retrieval.vectors import IndexDamagedError
 from retrieval.words import content_stems, stem
 
 _NEAREST = 20
@@ -31,6 +32,7 @@ _DEPTH = 80
 _MOST_PER_PASSAGE = 5
 _RERANKED = 20
 _MOST_RANKED = 3000
+_FEW = 5000
 # A term that a larger share of the passages is about is part of the whole library's subject.
 _COMMON = 0.25
 _COMPARES = re.compile(
@@ -98,13 +100,14 @@ class Retriever(BaseRetriever):
         if not 1 <= wanted <= 100:
             raise RetrievalError(f"top_k is {wanted!r}; ask for 1 to 100 passages.")
         filters = filters or Filters()
+        self.index.refresh()
         query = self.mended(query)
         asked = None if asked is None else self.mended(asked)
         vector = self._vector(query, asked, known or {})
         # As many representations as ten times the wanted passages have, within bounds; filters over-fetch, since a
         # `where` costs ten times a plain search.
         depth = max(_DEPTH, wanted * 10) * min(self.index.per_passage, _MOST_PER_PASSAGE)
-        limit = self.index.vectors.count() if not filters.empty else depth
+        limit = self.index.held if not filters.empty else depth
         while True:
             found = self._candidates(query, vector, depth)
             hits = self._admit(found.by_passage, max(wanted, _RERANKED) if self.reranker else wanted, filters)
@@ -123,6 +126,7 @@ class Retriever(BaseRetriever):
                     spoken=bool(found.words.concepts) and _of_the_field(entries),
                     unheard=tuple(self.index.vocabulary.terms[term].label for term in found.words.unheard),
                     silent=bool(hits) and found.words.silent(entries[hits[0].passage.id]),
+                    by_words=found.by_words,
                 )
             depth *= 8
 
@@ -166,7 +170,9 @@ class Retriever(BaseRetriever):
 
     def _candidates(self, query: str, vector: Vectors, depth: int) -> _Candidates:
         found: dict[str, _Candidate] = {}
-        nearest = self.index.vectors.search(vector, depth) if self.fusion.dense > 0 else []
+        words = self._words(query)
+        spoken = dict(self._lexical(words, depth)) if self.fusion.dense < 1 else {}
+        nearest, by_words = self._nearest(vector, depth, spoken) if self.fusion.dense > 0 else ([], False)
         for name, cosine in nearest:
             passage_id, kind = passage_of(name)
             if kind in self.fusion.kinds:
@@ -174,9 +180,8 @@ class Retriever(BaseRetriever):
                 candidate.dense = max(candidate.dense, cosine)
                 if kind not in MADE_KINDS:
                     candidate.written = max(candidate.written, cosine)
-        words = self._words(query)
         floor = min((candidate.dense for candidate in found.values()), default=0.0)
-        for passage_id, score in self._lexical(words, depth) if self.fusion.dense < 1 else []:
+        for passage_id, score in spoken.items():
             found.setdefault(passage_id, _Candidate(dense=floor)).lexical = score
         for candidate in found.values():
             candidate.written = max(candidate.written, floor)
@@ -191,7 +196,19 @@ class Retriever(BaseRetriever):
             nearest=[name for name, _ in nearest[:_NEAREST]],
             statements=(by_kind.get("finding") or by_kind.get("passage") or [])[:_STATEMENTS],
             questions=tuple(by_kind.get("question", ())),
+            by_words=by_words,
         )
+
+    def _nearest(self, vector: Vectors, depth: int, spoken: Collection[str]) -> tuple[list[tuple[str, float]], bool]:
+        """The nearest representations, and whether they are those of the passages that share words with the query.
+
+        Without the vector index the stored vectors are compared one by one: of a small library all of them.
+        """
+        try:
+            return self.index.search(vector, depth), False
+        except IndexDamagedError:
+            among = None if self.index.held <= _FEW else spoken
+            return self.index.store.nearest(vector, depth, among), True
 
     def _words(self, query: str) -> _Words:
         vocabulary = self.index.vocabulary
@@ -320,6 +337,8 @@ class _Candidates:
     statements: list[str]
     """Ids of the nearest findings; without any, of the nearest passages."""
     questions: tuple[str, ...]
+    by_words: bool
+    """Whether the vector index did not answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Boolean, Column, Integer, LargeBinary, String, Table, Text, select
 
-from corpus.database import Database, DatabaseError, metadata
+from corpus.database import DERIVED, Database, DatabaseError, metadata
 from corpus.models import Passage
 from corpus.tables import sources
 from retrieval.embedder import Embedder, Vectors
 from retrieval.lexical import LexicalEntry, LexicalIndex
 
 indexed_sources = Table(
-    "indexed_sources", metadata, Column("source_id", String, primary_key=True), Column("digest", String, nullable=False)
+    "indexed_sources",
+    metadata,
+    Column("source_id", String, primary_key=True),
+    Column("digest", String, nullable=False),
+    info=DERIVED,
 )
 indexed_passages = Table(
     "indexed_passages",
@@ -26,6 +30,7 @@ indexed_passages = Table(
     Column("sentence_vectors", LargeBinary),
     Column("enriched", Boolean, nullable=False, default=False),
     sqlite_autoincrement=True,
+    info=DERIVED,
 )
 """`sentence_vectors` is empty until sentences of the passage are first chosen from; `enriched` says whether what a
 model contributed to it is indexed (`retrieval.enriched`)."""
@@ -38,6 +43,7 @@ representations = Table(
     Column("kind", String, nullable=False),
     Column("key", Text, nullable=False),
     Column("vector", LargeBinary, nullable=False),
+    info=DERIVED,
 )
 """`kind` is `passage`, `finding` (key: the finding's id) or `question` (key: its text); or one of `MADE_KINDS` (key:
 the text)."""
@@ -122,6 +128,21 @@ class Store:
         with self._database.read() as connection:
             query = select(representations.c.id, representations.c.vector).where(representations.c.id.in_(names))
             return {row.id: as_vector(row.vector) for row in connection.execute(query)}
+
+    def nearest(
+        self, vector: Vectors, count: int, passage_ids: Collection[str] | None = None
+    ) -> list[tuple[str, float]]:
+        """The nearest representations (of the given passages, or of all) with their cosines, compared one by one."""
+        query = select(representations.c.id, representations.c.vector)
+        if passage_ids is not None:
+            query = query.where(representations.c.passage_id.in_(passage_ids))
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(representations.c.id)).all()
+        if not rows:
+            return []
+        cosines = np.stack([as_vector(row.vector) for row in rows]) @ vector
+        best = np.argsort(-cosines, kind="stable")[:count]
+        return [(rows[place].id, float(cosines[place])) for place in best]
 
     def _rows(self, stored: bytes) -> Vectors:
         return as_vector(stored).reshape(-1, self._embedder.dimension)

@@ -15,14 +15,19 @@ from chromadb.api.collection_configuration import CreateCollectionConfiguration,
 from chromadb.api.shared_system_client import SharedSystemClient
 from chromadb.config import Settings
 from chromadb.errors import ChromaError
+from httpx import HTTPError
 
 from retrieval.embedder import Vectors
 from retrieval.models import RetrievalError
 
 _COLLECTION = "representations"
 _HEADER = struct.Struct("<i4Q")
-_BATCH = 5000  # Chroma refuses a batch over 5,461.
 _SPACE: Literal["cosine"] = "cosine"
+
+
+FAILURES = (ChromaError, HTTPError)
+"""What Chroma raises, embedded or over HTTP."""
+CONFIGURATION = CreateCollectionConfiguration(hnsw=CreateHNSWConfiguration(space=_SPACE, ef_search=200))
 
 
 class IndexDamagedError(RetrievalError):
@@ -32,9 +37,19 @@ class IndexDamagedError(RetrievalError):
 class VectorIndex:
     """One Chroma collection, embedded in `folder`, in cosine space."""
 
+    _client: Client
+    _collection: chromadb.Collection
+    _batch = 5000
+    """Chroma refuses one over 5,461."""
+
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._open()
+
+    @property
+    def where(self) -> str:
+        """As messages name it."""
+        return repr(str(self._folder))
 
     def _open(self) -> None:
         _refuse_cut_short(self._folder)
@@ -46,27 +61,26 @@ class VectorIndex:
                 ),
             )
             self._collection = self._client.get_or_create_collection(
-                _COLLECTION,
-                embedding_function=None,
-                configuration=CreateCollectionConfiguration(hnsw=CreateHNSWConfiguration(space=_SPACE, ef_search=200)),
+                _COLLECTION, embedding_function=None, configuration=CONFIGURATION
             )
         except Exception as error:
-            raise IndexDamagedError(f"The index in {str(self._folder)!r} cannot be opened: {error}") from error
+            raise IndexDamagedError(f"The index in {self.where} cannot be opened: {error}") from error
+        self._check_space()
+
+    def _check_space(self) -> None:
         space = (self._collection.configuration_json.get("hnsw") or {}).get("space")
         if space != _SPACE:
-            raise IndexDamagedError(
-                f"The index in {str(self._folder)!r} was made with space {space!r}, not {_SPACE!r}."
-            )
+            raise IndexDamagedError(f"The index in {self.where} was made with space {space!r}, not {_SPACE!r}.")
 
     def add(self, ids: Sequence[str], vectors: Vectors) -> None:
         """Store vectors under new ids; delete an id first to replace it, since Chroma ignores a second add."""
-        for start in range(0, len(ids), _BATCH):
-            part = slice(start, start + _BATCH)
+        for start in range(0, len(ids), self._batch):
+            part = slice(start, start + self._batch)
             self._collection.add(ids=list(ids[part]), embeddings=vectors[part])
 
     def delete(self, ids: Sequence[str]) -> None:
-        for start in range(0, len(ids), _BATCH):
-            self._collection.delete(ids=list(ids[start : start + _BATCH]))
+        for start in range(0, len(ids), self._batch):
+            self._collection.delete(ids=list(ids[start : start + self._batch]))
 
     def search(self, vector: Vectors, count: int) -> list[tuple[str, float]]:
         """The nearest ids with their cosines, best first."""
@@ -74,8 +88,8 @@ class VectorIndex:
             found = self._collection.query(
                 query_embeddings=vector[np.newaxis, :], n_results=count, include=["distances"]
             )
-        except ChromaError as error:
-            raise IndexDamagedError(f"The index in {str(self._folder)!r} does not answer: {error}") from error
+        except FAILURES as error:
+            raise IndexDamagedError(f"The index in {self.where} does not answer: {error}") from error
         distances = found["distances"] or [[]]
         return [(name, 1.0 - distance) for name, distance in zip(found["ids"][0], distances[0], strict=True)]
 
@@ -83,8 +97,8 @@ class VectorIndex:
         """How many vectors are held; raises `IndexDamagedError` when the index cannot tell."""
         try:
             return self._collection.count()
-        except ChromaError as error:
-            raise IndexDamagedError(f"The index in {str(self._folder)!r} does not answer: {error}") from error
+        except FAILURES as error:
+            raise IndexDamagedError(f"The index in {self.where} does not answer: {error}") from error
 
     def finds(self, name: str, vector: Vectors) -> bool:
         """Whether a stored vector finds its own id: the probe that a lost HNSW folder cannot pass."""
@@ -92,7 +106,7 @@ class VectorIndex:
             return any(found == name or cosine > 0.999 for found, cosine in self.search(vector, 3)) and self._holds(
                 name
             )
-        except IndexDamagedError:
+        except (IndexDamagedError, *FAILURES):
             return False
 
     def _holds(self, name: str) -> bool:
@@ -120,15 +134,6 @@ def _refuse_cut_short(folder: Path) -> None:
             *_, held, each = _HEADER.unpack(start)
             if data.stat().st_size < held * each:
                 raise IndexDamagedError(f"The vector file {str(data)!r} is cut short.")
-
-
-def open_or_renew(folder: Path) -> tuple[VectorIndex, bool]:
-    """The index in `folder`, and whether it had to be made anew because it was damaged."""
-    try:
-        return VectorIndex(folder), False
-    except IndexDamagedError:
-        _remove(folder)
-        return VectorIndex(folder), True
 
 
 def _remove(folder: Path) -> None:

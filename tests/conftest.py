@@ -19,6 +19,7 @@ from coach.coach import Coach
 from coach.keys import Keys, Scope
 from coach.settings import Settings
 from corpus.database import Database
+from tests.engines import Chroma, Postgres
 
 READY_S = 120
 
@@ -114,3 +115,47 @@ def coach(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Coach]:
     built = build_coach(Settings(home=tmp_path_factory.mktemp("home")))
     yield built
     built.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server."""
+    server = Postgres()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def chroma(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chroma]:
+    """A Chroma server."""
+    server = Chroma(tmp_path_factory.mktemp("chroma"))
+    yield server
+    server.kill()
+
+
+ENGINES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+
+
+def new_database(request: pytest.FixtureRequest, folder: Path) -> str:
+    """The address of a new database on the engine that `request` names, in `folder` where it is a file."""
+    if request.param == "sqlite":
+        return f"sqlite:///{folder / 'catalog.sqlite3'}"
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.database()
+
+
+@pytest.fixture(params=ENGINES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database, on either engine; one a test."""
+    if request.param == "sqlite":
+        return new_database(request, tmp_path)
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.emptied()
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """An empty database of this release, on either engine."""
+    opened = Database(database_url)
+    yield opened
+    opened.close()

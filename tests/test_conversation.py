@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from coach.answers import Kind
@@ -13,6 +10,7 @@ from coach.errors import TitleError, UnknownConversationError, WithdrawnError
 from corpus.catalog import Catalog
 from corpus.database import Database
 from corpus.models import Source
+from tests.engines import all_bytes
 from tests.fakes import entry
 from tests.turns import full, turn
 
@@ -21,11 +19,9 @@ CRISIS = "quince-marmalade"
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database.at(tmp_path)
+def database(database: Database) -> Database:
     Catalog(database).put(entry(Source("s", "T"), "In Mentored students — “stayed”. 🙂"))
-    yield database
-    database.close()
+    return database
 
 
 @pytest.fixture
@@ -127,17 +123,15 @@ def test_ids_are_long_and_never_the_same() -> None:
     assert all(len(name) >= 20 for name in ids)
 
 
-def test_the_words_of_a_crisis_are_not_stored(store: Conversations, database: Database, tmp_path: Path) -> None:
+def test_the_words_of_a_crisis_are_not_stored(store: Conversations, database: Database) -> None:
     """Neither in a turn nor in the list nor anywhere in the files; that there was one is kept."""
     store.append(turn("c", "1", Kind.SAFETY, question=CRISIS, query=CRISIS, text=f"Call, since {CRISIS}"), "me")
     (kept,) = store.turns("c", "me")
     assert (kept.answer.kind, kept.answer.question, kept.answer.query) == (Kind.SAFETY, "", "")
     assert all(CRISIS not in held.title for held in store.of("me"))
-    database.close()
-    files = [file for file in tmp_path.iterdir() if file.is_file()]
-    assert files
-    for file in files:
-        assert CRISIS.encode() not in file.read_bytes()
+    held = all_bytes(database)
+    assert b"1" in held
+    assert CRISIS.encode() not in held
 
 
 def test_a_conversation_that_began_with_a_crisis_gets_a_title_later(store: Conversations) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from coach.answers import Kind
@@ -19,14 +16,12 @@ from tests.turns import full, turn
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database.at(tmp_path)
+def database(database: Database) -> Database:
     Catalog(database).put(entry(Source("s", "T"), "In Mentored students — “stayed”. 🙂"))
     conversations = Conversations(database)
     conversations.append(full(), "me")
     conversations.append(turn("c", "u"), "me")
-    yield database
-    database.close()
+    return database
 
 
 @pytest.fixture

@@ -225,6 +225,11 @@ def test_a_foreign_host_name_is_a_problem(opened: Any, host: str) -> None:
     assert name_of(ask(opened, "GET", "/v1/models2", headers={"Host": host})) == "bad-request"
 
 
+def test_a_proxy_may_ask_for_health_under_any_name(opened: Any) -> None:
+    assert ask(opened, "GET", "/healthz", headers={"Host": "coach-1:8000"}).status_code == 200
+    assert ask(opened, "GET", "/readyz", headers={"Host": "coach-1:8000"}).json()["type"] == f"{BASE}not-ready"
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost:8000", "[::1]:8000", "[::1]"])
 def test_this_machines_names_are_known(opened: Any, host: str) -> None:
     assert ask(opened, "GET", "/v1/models", headers={"Host": host}).status_code == 200

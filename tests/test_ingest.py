@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from corpus import database as database_module
+from corpus import engines
 from corpus.catalog import Catalog
 from corpus.database import Database, DatabaseBusyError, DatabaseError, DatabaseFullError
 from corpus.documents import Documents
@@ -332,7 +332,7 @@ def test_a_database_locked_by_another_process_is_named_and_nothing_is_stored(
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
         catalog.database.engine.dispose()
-        monkeypatch.setattr(database_module, "_BUSY_MS", 200)
+        monkeypatch.setattr(engines, "_BUSY_MS", 200)
         with pytest.raises(DatabaseBusyError, match="Another program holds"):
             ingest([folder], catalog)
         holder.kill()

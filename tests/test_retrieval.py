@@ -19,6 +19,7 @@ from retrieval.models import Filters, Retrieval, RetrievalError
 from retrieval.retriever import Retriever
 from retrieval.vectors import VectorIndex
 from retrieval.vocabulary import Vocabulary
+from tests.conftest import ENGINES, new_database
 from tests.fakes import BagOfWords, entry
 
 NURSES = Source(
@@ -80,9 +81,9 @@ ENTRIES = [
 class Library:
     """A catalog and its index in a folder; opened again it goes on where it was."""
 
-    def __init__(self, folder: Path, embedder: BagOfWords | None = None) -> None:
+    def __init__(self, folder: Path, url: str, embedder: BagOfWords | None = None) -> None:
         self.embedder = embedder or BagOfWords()
-        self.database = Database.at(folder)
+        self.database = Database(url)
         self.catalog = Catalog(self.database)
         self.index = Index(self.catalog, self.embedder, VectorIndex(folder / "chroma"), Vocabulary.load())
         self.retriever = Retriever(index=self.index)
@@ -96,16 +97,17 @@ class Library:
 
 
 @pytest.fixture
-def empty(tmp_path: Path) -> Iterator[Library]:
-    made = Library(tmp_path)
+def empty(tmp_path: Path, database_url: str) -> Iterator[Library]:
+    made = Library(tmp_path, database_url)
     yield made
     made.close()
 
 
-@pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+@pytest.fixture(scope="module", params=ENGINES)
+def library(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     """For tests that only read."""
-    made = Library(tmp_path_factory.mktemp("library"))
+    folder = tmp_path_factory.mktemp("library")
+    made = Library(folder, new_database(request, folder))
     for item in ENTRIES:
         made.catalog.put(item)
     made.index.sync()
@@ -354,26 +356,26 @@ def test_sync_tells_its_progress(empty: Library) -> None:
     assert told[-1] == (70, 70)
 
 
-def test_opened_again_the_index_goes_on(tmp_path: Path) -> None:
-    before = Library(tmp_path)
+def test_opened_again_the_index_goes_on(tmp_path: Path, database_url: str) -> None:
+    before = Library(tmp_path, database_url)
     for item in ENTRIES:
         before.catalog.put(item)
     before.index.sync()
     expected = before.find("stress of nursing students")
     before.close()
-    after = Library(tmp_path)
+    after = Library(tmp_path, database_url)
     assert after.index.sync() == 0
     assert after.embedder.embedded == []
     assert after.find("stress of nursing students") == expected
     after.close()
 
 
-def test_another_model_makes_the_index_anew(tmp_path: Path) -> None:
-    before = Library(tmp_path)
+def test_another_model_makes_the_index_anew(tmp_path: Path, database_url: str) -> None:
+    before = Library(tmp_path, database_url)
     before.catalog.put(ENTRIES[0])
     before.index.sync()
     before.close()
-    after = Library(tmp_path, BagOfWords(dimension=128, fingerprint="another"))
+    after = Library(tmp_path, database_url, BagOfWords(dimension=128, fingerprint="another"))
     assert after.index.sync() == 1
     assert after.index.healthy()
     assert ids(after.find("stress of nursing students"))[0] == "nurses-1"

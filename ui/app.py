@@ -15,6 +15,7 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 import gradio as gr
 from fastapi import FastAPI
+from fastapi.responses import PlainTextResponse
 from fastapi_offline import FastAPIOffline
 from starlette.middleware.cors import CORSMiddleware
 
@@ -112,9 +113,13 @@ def create_app(
         app.include_router(login.router(keys, secure=https))
     document.install(app, guarded=keys is not None)
     problems.install_unknown_routes(app)
-    page = chat.build_page(settings.reader, settings.retention_days)
-    add_answer(page, loading.coach, _page_owner)
-    mounted: FastAPI = gr.mount_gradio_app(app, page, path="/", **chat.mount_options())
+    mounted = app
+    if settings.workers > 1:
+        app.get("/", include_in_schema=False)(_no_page)
+    else:
+        page = chat.build_page(settings.reader, settings.retention_days)
+        add_answer(page, loading.coach, _page_owner)
+        mounted = gr.mount_gradio_app(app, page, path="/", **chat.mount_options())
     # From the innermost to the outermost.
     if keys is None:
         mounted.add_middleware(BrowserCookie)
@@ -131,6 +136,14 @@ def create_app(
     mounted.add_middleware(SecurityHeaders, https=https)
     mounted.add_middleware(Seen, metrics=counted)
     return mounted
+
+
+def _no_page() -> PlainTextResponse:
+    """A page's events come back to the process that began them; workers that share an address cannot promise that."""
+    return PlainTextResponse(
+        "Several workers answer the API here (/docs). The page needs a process of its own: run one more coach on "
+        "another port with MENTOR_COACH_WORKERS=1 and the same MENTOR_COACH_DATABASE_URL and MENTOR_COACH_CHROMA_URL.\n"
+    )
 
 
 def _page_owner(request: gr.Request) -> str:

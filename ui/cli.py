@@ -1,4 +1,4 @@
-"""The command line: `mentor-coach serve | ask | chat | search | sources | ingest | remove | keys | doctor`."""
+"""The command line: `mentor-coach serve | ask | chat | search | sources | ingest | keys | doctor | backup | …`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from coach.errors import CoachError, SettingsError
-from coach.settings import hold_home, open_home, read_settings
+from coach.settings import open_home, read_settings, try_home
 from corpus.models import CorpusError
 from retrieval.models import RetrievalError
 
@@ -46,15 +46,18 @@ def main() -> None:
 
 
 @app.command()
-def serve() -> None:
-    """Serve the page and the API on MENTOR_COACH_HOST and MENTOR_COACH_PORT."""
+def serve(shared: Annotated[int | None, typer.Option("--socket", hidden=True)] = None) -> None:
+    """Serve the page and the API on MENTOR_COACH_HOST and MENTOR_COACH_PORT.
+
+    With MENTOR_COACH_WORKERS over 1 several processes answer the API there, and no page.
+    """
     # An interrupt that is raised in the middle of an import can be lost there; until the server runs there is nothing
     # to put in order, since the library's files bear a kill at any moment.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop_at_once)
     from ui import serving
 
-    serving.serve(read_settings())
+    serving.serve(read_settings(), shared)
 
 
 @app.command()
@@ -216,6 +219,50 @@ def doctor() -> None:
         raise SystemExit(1)
 
 
+@app.command()
+def backup(file: Path) -> None:
+    """Write library, conversations and everything else that is no index into one file, also while the coach serves."""
+    from coach import build
+    from coach.backup import back_up
+
+    settings = read_settings()
+    home = open_home(settings)
+    database = build.open_database(settings, home)
+    made = back_up(database, home, file)
+    print(f"{file}: {made.rows('sources')} sources, {made.rows('conversations')} conversations, checked.")
+    database.close()
+
+
+@app.command()
+def restore(
+    file: Path,
+    force: Annotated[bool, typer.Option("--force", help="Also over conversations and own sources.")] = False,
+) -> None:
+    """Put a backup in place of what is there, wholly or not at all; the next start makes the indexes anew.
+
+    A backup of a folder can be restored into PostgreSQL, and the other way round. Stop the service first.
+    """
+    from coach import build
+    from coach.restoring import restore as put_back
+
+    settings = read_settings()
+    try_home(settings)
+    home = open_home(settings)
+    database = build.open_database(settings, home)
+    made = put_back(database, home, file, force=force)
+    print(f"{made.rows('sources')} sources and {made.rows('conversations')} conversations of {made.made_at} are back.")
+    database.close()
+
+
+@app.command()
+def reindex() -> None:
+    """Make both indexes anew from the catalog while the old ones answer; also for another embedding model."""
+    from coach.reindexing import reindex as make_anew
+
+    made = make_anew(read_settings(), lambda line: print(line, file=sys.stderr))
+    print(f"{made} sources are indexed anew.")
+
+
 def _stop_at_once(number: int, _frame: object) -> None:
     sys.stderr.flush()
     os._exit(128 + number)
@@ -223,10 +270,11 @@ def _stop_at_once(number: int, _frame: object) -> None:
 
 def _keys() -> Keys:
     """The keys; a server may run meanwhile, since they do not touch its indexes."""
+    from coach.connecting import open_database
     from coach.keys import Keys
-    from corpus.database import Database
 
-    return Keys(Database.at(open_home(read_settings())))
+    settings = read_settings()
+    return Keys(open_database(settings, open_home(settings)))
 
 
 def _coach() -> Coach:
@@ -235,7 +283,7 @@ def _coach() -> Coach:
 
 def _library() -> Library:
     settings = read_settings()
-    hold_home(open_home(settings)).release()
+    try_home(settings)
     from coach.build import build_library
 
     return build_library(settings, lambda line: print(line, file=sys.stderr))
@@ -243,3 +291,7 @@ def _library() -> Library:
 
 def _print_json(value: Any) -> None:
     print(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()

@@ -11,26 +11,32 @@ import socket
 import sys
 from typing import NoReturn
 
+from coach.connecting import open_database
 from coach.errors import SettingsError
 from coach.keys import Keys
-from coach.settings import Settings, hold_home, open_home
+from coach.settings import Settings, open_home, try_home
 from corpus.database import Database
-from ui import logs
+from ui import logs, workers
 
 logger = logging.getLogger(__name__)
 
 _GRACE_S = 2
 
 
-def serve(settings: Settings) -> None:
-    """Serve until a signal says to stop; raises `CoachError` or `CorpusError` when it cannot begin."""
+def serve(settings: Settings, shared: int | None = None) -> None:
+    """Serve until a signal says to stop; raises `CoachError` or `CorpusError` when it cannot begin.
+
+    With several workers this process watches over them; each is given the number of the `shared` socket.
+    """
     # Tried here too, so that a second process is told at once and not after loading everything.
-    home = open_home(settings)
-    hold_home(home).release()
-    keys = _keys(Database.at(home)) if settings.guarded else None
-    listening = _bind(settings)
+    try_home(settings)
+    keys = _keys(open_database(settings, open_home(settings))) if settings.guarded else None
+    listening = _bind(settings) if shared is None else socket.socket(fileno=shared)
     logs.configure(settings)
     logging.getLogger("uvicorn.error").addFilter(_not_cancelled)
+    if shared is None and settings.workers > 1:
+        logger.info("Starting %s workers; the first start takes a little longer", settings.workers)
+        raise SystemExit(workers.supervise(settings.workers, listening, workers.command()))
     logger.info("Starting the page; the first start takes a little longer")
     _run(settings, keys, listening)
 

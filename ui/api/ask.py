@@ -15,7 +15,8 @@ from starlette.exceptions import HTTPException
 from coach.answers import Answer, Event
 from coach.errors import CoachError, StoppedError
 from coach.keys import Scope
-from retrieval.models import Filters
+from corpus.models import CorpusError
+from retrieval.models import Filters, RetrievalError
 from ui.api.guard import requires
 from ui.api.identity import from_this_machine, owner_of
 from ui.api.kinds import BASE, KINDS, READ, Problem
@@ -114,7 +115,7 @@ def _sse(events: Iterator[Event]) -> Iterator[bytes]:
             yield format_sse_event(event=event.event, data_str=data)
     except StoppedError:
         raise
-    except CoachError as error:
+    except (CoachError, CorpusError, RetrievalError) as error:
         yield _error(str(error))
     except Exception as error:  # noqa: BLE001 - the reader is told
         logger.error("A streamed answer failed: %s", told(error))

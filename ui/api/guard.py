@@ -19,12 +19,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from coach.keys import Key, Keys
 from coach.keys import Scope as KeyScope
+from corpus.models import CorpusError
 from ui.api.identity import LOGIN_COOKIE, Caller, anybody, caller_of, set_caller
 from ui.api.kinds import RefusedError
 from ui.api.limits import Allowance, Limits
-from ui.api.problems import problem
+from ui.api.problems import problem, refusal
 
-OPEN = frozenset({"/healthz", "/readyz", "/login"})
+_HEALTH = frozenset({"/healthz", "/readyz"})
+OPEN = _HEALTH | {"/login"}
 _COUNTED = ("/v1/", "/page/ask", "/gradio_api/queue/join", "/login")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _BEARER = HTTPBearer(auto_error=False, description="A key, made with `mentor-coach keys create`. None on loopback.")
@@ -67,7 +69,8 @@ class Guard:
             await self._app(scope, receive, send)
             return
         path: str = scope["path"]
-        if self._hosts is not None and _host(scope) not in self._hosts:
+        # A proxy asks for the health of each process by an address that nobody else knows.
+        if self._hosts is not None and path not in _HEALTH and _host(scope) not in self._hosts:
             detail = (
                 "The service is not known here under that name. Use its own address, or set MENTOR_COACH_PUBLIC_URL."
             )
@@ -82,25 +85,29 @@ class Guard:
 
     async def _guarded(self, keys: Keys, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
-        key, by_cookie = await to_thread.run_sync(_key, keys, scope)
+        try:
+            key, by_cookie = await to_thread.run_sync(_key, keys, scope)
+        except CorpusError as error:
+            await refusal(path, error)(scope, receive, send)
+            return
         visitor = f"key:{key.id}" if key else f"address:{(scope.get('client') or ('unknown', 0))[0]}"
         # A wrong key is counted wherever it is tried.
         counted = path.startswith(_COUNTED) or (key is None and path not in OPEN)
         allowance = self._limits.take(visitor) if counted else None
-        refusal: Response | None = None
+        refused: Response | None = None
         if allowance is not None and not allowance.granted:
             detail = f"The limit of {allowance.limit} requests is used up. Ask again in {allowance.reset_s} s."
-            refusal = problem(path, "too-many-requests", detail)
+            refused = problem(path, "too-many-requests", detail)
         elif path in OPEN:
             pass
         elif key is None:
-            refusal = _unknown(scope)
+            refused = _unknown(scope)
         elif by_cookie and scope["method"] not in _SAFE and not same_site(scope):
-            refusal = problem(path, "forbidden", "Pages of other sites may not do that. Open the coach's own page.")
+            refused = problem(path, "forbidden", "Pages of other sites may not do that. Open the coach's own page.")
         elif not path.startswith("/v1/") and path != "/metrics" and KeyScope.ASK not in key.scopes:
-            refusal = problem(path, "missing-scope", "This key is not for asking. Log in with one that is.")
+            refused = problem(path, "missing-scope", "This key is not for asking. Log in with one that is.")
         set_caller(scope, Caller(key.owner, key.scopes) if key else Caller("", frozenset()))
-        await (refusal or self._app)(scope, receive, _telling(send, allowance))
+        await (refused or self._app)(scope, receive, _telling(send, allowance))
 
 
 def _key(keys: Keys, scope: Scope) -> tuple[Key | None, bool]:

@@ -20,7 +20,7 @@ def router(loading: Loading) -> APIRouter:
         return Health(status="alive")
 
     @routes.get("/readyz", response_model=Health, responses=responses(*READ))
-    async def readyz() -> JSONResponse:
+    def readyz() -> JSONResponse:
         """Ready: the model is loaded, the indexes are in step, and stored vectors find themselves.
 
         A language model that cannot be used makes the service `degraded`; it answers with quotes alone.

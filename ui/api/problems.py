@@ -30,6 +30,7 @@ from coach.errors import (
 from corpus.catalog import UnknownPassageError, UnknownSourceError
 from corpus.database import DatabaseBusyError, DatabaseError, DatabaseFullError
 from corpus.models import CorpusError
+from retrieval.models import RetrievalError
 from ui.api.kinds import BASE, BY_STATUS, KINDS, OpenAIError, OpenAIProblem, Problem, RefusedError
 from ui.failures import told
 from ui.loading import NotReadyError
@@ -66,6 +67,7 @@ KNOWN: dict[type[Exception], str] = {
     DatabaseBusyError: "busy",
     DatabaseError: "storage",
     LibraryError: "index",
+    RetrievalError: "index",
 }
 
 
@@ -88,6 +90,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(CoachError, _known)
     app.add_exception_handler(CorpusError, _known)
+    app.add_exception_handler(RetrievalError, _known)
 
 
 def install_unknown_routes(app: FastAPI) -> None:
@@ -128,7 +131,11 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _known(request: Request, error: Exception) -> JSONResponse:
-    path = request.url.path
+    return refusal(request.url.path, error)
+
+
+def refusal(path: str, error: Exception) -> JSONResponse:
+    """The problem that an error of the coach is."""
     known = next((name for kind, name in KNOWN.items() if isinstance(error, kind)), None)
     name = error.name if isinstance(error, RefusedError) else known
     if name is None:

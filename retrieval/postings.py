@@ -1,0 +1,134 @@
+"""The full-text index in PostgreSQL: one row a word of a passage, ranked by the BM25 that SQLite's FTS5 computes.
+
+PostgreSQL's own ranking knows no rarity of words; a `tsvector` holds what BM25 needs only folded up, row by row
+(docs/decisions/011).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    case,
+    func,
+    insert,
+    literal,
+    select,
+)
+
+from corpus.database import Database
+from retrieval.lexical import FIELDS, FieldWeights, LexicalEntry, LexicalIndex
+
+# FTS5's constants (Robertson and Zaragoza 2009), and what it takes for the rarity of a word that half of all rows hold.
+_K1 = 1.2
+_B = 0.75
+_LEAST_IDF = 1e-6
+_MOST = 32_000
+
+_metadata = MetaData()
+lexical_rows = Table(
+    "lexical_rows",
+    _metadata,
+    Column("row", Integer, primary_key=True, autoincrement=False),
+    *(Column(name, Text, nullable=False) for name in FIELDS),
+    Column("length", Integer, nullable=False),
+)
+lexical_postings = Table(
+    "lexical_postings",
+    _metadata,
+    Column("word", String, primary_key=True),
+    Column("row", ForeignKey("lexical_rows.row", ondelete="CASCADE"), primary_key=True),
+    *(Column(name, SmallInteger, nullable=False) for name in FIELDS),
+)
+"""How often a word stands in each field of a row."""
+Index("ix_lexical_postings_row", lexical_postings.c.row)
+
+
+class PostingsIndex(LexicalIndex):
+    """Two tables that any SQL database can hold."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__()
+        self._average: float | None = None
+        self._size = 0
+        with database.write() as connection:
+            _metadata.create_all(connection)
+
+    def add(self, connection: Connection, row: int, entry: LexicalEntry) -> None:
+        counts = {name: Counter(getattr(entry, name).split()) for name in FIELDS}
+        length = sum(sum(words.values()) for words in counts.values())
+        values = {name: getattr(entry, name) for name in FIELDS}
+        connection.execute(insert(lexical_rows).values(row=row, length=length, **values))
+        words = sorted(set().union(*counts.values()))
+        if words:
+            connection.execute(
+                insert(lexical_postings),
+                [{"word": w, "row": row} | {name: min(counts[name][w], _MOST) for name in FIELDS} for w in words],
+            )
+
+    def delete(self, connection: Connection, rows: Sequence[int]) -> None:
+        connection.execute(lexical_rows.delete().where(lexical_rows.c.row.in_(rows)))
+
+    def clear(self, connection: Connection) -> None:
+        connection.execute(lexical_postings.delete())
+        connection.execute(lexical_rows.delete())
+
+    def _search(
+        self, connection: Connection, words: Sequence[str], weights: FieldWeights, count: int
+    ) -> list[tuple[int, float]]:
+        fields = weights.fields()
+        weighed = [lexical_postings.c[name] * literal(float(getattr(weights, name)), Float) for name in fields]
+        frequency = sum(weighed[1:], weighed[0])
+        found = (
+            select(lexical_postings.c.word, lexical_postings.c.row, frequency.label("f"))
+            .where(lexical_postings.c.word.in_(words), frequency > 0)
+            .cte("found")
+        )
+        if self._average is None:
+            self._size, total = connection.execute(select(func.count(), func.sum(lexical_rows.c.length))).one()
+            self._average = max(float(total or 0) / max(self._size, 1), 1.0)
+        # A row that came since the last count may hold a word that all counted ones hold.
+        rarity = func.ln(func.greatest(self._size - func.count(), 0) + 0.5) - func.ln(func.count() + 0.5)
+        rare = (
+            select(found.c.word, case((rarity > 0, rarity), else_=literal(_LEAST_IDF, Float)).label("idf"))
+            .group_by(found.c.word)
+            .cte("rare")
+        )
+        room = _K1 * (1 - _B + _B * lexical_rows.c.length / literal(self._average, Float))
+        score = func.sum(rare.c.idf * found.c.f * (_K1 + 1) / (found.c.f + room))
+        query = (
+            select(found.c.row, score.label("score"))
+            .join(rare, rare.c.word == found.c.word)
+            .join(lexical_rows, lexical_rows.c.row == found.c.row)
+            .group_by(found.c.row)
+            .order_by(score.desc(), found.c.row)
+            .limit(count)
+        )
+        return [(row.row, float(row.score)) for row in connection.execute(query)]
+
+    def entries(self, connection: Connection, rows: Sequence[int]) -> dict[int, LexicalEntry]:
+        found = connection.execute(select(lexical_rows).where(lexical_rows.c.row.in_(rows)))
+        return {row.row: LexicalEntry(row.title, row.body, row.more, row.concepts) for row in found}
+
+    def _count(self, connection: Connection, words: Sequence[str]) -> dict[str, int]:
+        query = select(lexical_postings.c.word, func.count()).where(lexical_postings.c.word.in_(words))
+        return {row.word: row[1] for row in connection.execute(query.group_by(lexical_postings.c.word))}
+
+    def recount(self) -> None:
+        super().recount()
+        self._average = None
+
+    def forget(self, connection: Connection) -> None:
+        """PostgreSQL clears away what is deleted by rules of its own."""
