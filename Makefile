@@ -16,7 +16,7 @@ run: setup ## serve the page and the API on http://127.0.0.1:8000
 	@exec $(BIN)/mentor-coach serve
 
 test: setup-dev ## run every test, the browser's included
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: setup-dev ## style, types and the layers
 	$(BIN)/ruff check .

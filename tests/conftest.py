@@ -21,7 +21,7 @@ from coach.settings import Settings
 from corpus.database import Database
 from tests.engines import Chroma, Postgres
 
-READY_S = 120
+READY_S = 240
 
 
 @dataclass
