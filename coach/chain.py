@@ -27,6 +27,7 @@ from retrieval.retriever import Retriever
 
 CheckParaphrase = Callable[[Paraphrase, Mapping[str, Passage], Deadline], tuple[Span, Support] | Refusal]
 _NOT_A_QUOTE = "quote is not in the passage"
+_CHECKING_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,9 +239,10 @@ class _Verifier:
 
     def _paraphrase(self, paraphrase: Paraphrase) -> tuple[Statement, Support] | Refusal:
         """The model's sentence as a statement: on the quote that it named, and on all that its statement stands on."""
-        deadline = self._retrieved.query.deadline
-        if self._check_paraphrase is None or deadline is None:
+        if self._check_paraphrase is None:
             return Refusal("paraphrase is off")
+        # Without a model in this turn, what one wrote earlier is checked all the same.
+        deadline = self._retrieved.query.deadline or Deadline.after(_CHECKING_S)
         own = paraphrase.statement
         if isinstance(refused := self._verify(own), Refusal):
             return refused

@@ -57,7 +57,7 @@ def examine(settings: Settings) -> Iterator[Check]:
 
 def _library(settings: Settings, home: Path, embedder: Embedder | None) -> Iterator[Check]:
     lock = None
-    if not settings.shared:
+    if not settings.shared and (home / "catalog.sqlite3").exists():
         try:
             lock = hold_home(home)
         except SettingsError:

@@ -96,7 +96,7 @@ class Embedder(Embeddings):
 
     def vector(self, query: str) -> Vectors:
         """The query's vector, as one dimension. Queries of several threads share a batch."""
-        return np.asarray(self._together.of(query), np.float32)
+        return self.reading(query).vector if self._shows_layers else np.asarray(self._together.of(query), np.float32)
 
     def reading(self, query: str) -> Reading:
         """What `read` gives for one text. Queries of several threads share a batch."""

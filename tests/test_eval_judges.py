@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from coach.patience import Deadline
 from evals.judges import Model, Verbatim, agreement, judged_itself
 from evals.texts import Library, normal
 from tests.eval_runs import ACCEPTANCE, PASSAGES
@@ -32,7 +33,7 @@ def test_verbatim_accepts_the_very_words_only(statement: str, supported: bool) -
 def test_a_model_is_asked_only_what_verbatim_does_not_settle() -> None:
     asked: list[str] = []
 
-    def scorer(premise: str, claim: str) -> float:
+    def scorer(premise: str, claim: str, deadline: Deadline) -> float:
         asked.append(claim)
         return 0.8 if "lowers" in claim else 0.1
 

@@ -70,6 +70,7 @@ def test_a_wrong_key_is_said_and_the_coach_still_answers(client: httpx.Client, s
     assert "The language model could not be used for this answer" in plain["text"]
     assert "explain" not in plain
     explained = client.post("/v1/ask", json={"question": QUESTION, "explain": True}).json()
+    assert 0 < explained["explain"].pop("coverage") <= 1
     assert explained["explain"] == {"refused": {"model: failed": 1}, "model": "none", "fallback": True}
     assert explained["claims"] == plain["claims"]
     (turn,) = client.get(f"/v1/conversations/{explained['conversation_id']}").json()["turns"]

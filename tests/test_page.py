@@ -287,6 +287,7 @@ def serious(page: Page) -> list[str]:
     return [one["id"] for one in result["violations"] if one["impact"] in ("serious", "critical")]
 
 
-def test_the_page_offers_no_api_of_its_own(served_url: str) -> None:
+def test_the_page_offers_one_endpoint_to_programs(served_url: str) -> None:
     info = httpx.get(f"{served_url}/gradio_api/info", timeout=30).raise_for_status().json()
-    assert info == {"named_endpoints": {}, "unnamed_endpoints": {}}
+    assert list(info["named_endpoints"]) == ["/answer"]
+    assert info["unnamed_endpoints"] == {}

@@ -77,6 +77,9 @@ def test_a_quote_stands_beside_its_number_under_the_pointer_and_in_focus(told: P
     quote = api_answer(served_url, QUESTION)["citations"][0]["quote"]
     tip, link = told.locator("#quote"), told.locator("#conversation .text a.cite").first
     expect(tip).to_be_hidden()
+    # A quote goes away when its number is scrolled away, so the number is there before the pointer comes.
+    link.scroll_into_view_if_needed()
+    told.wait_for_timeout(300)
     link.hover()
     expect(tip.locator("q")).to_have_text(quote)
     expect(tip).to_contain_text("observational")

@@ -83,6 +83,8 @@ def test_whom_a_question_is_about_changes_no_citation(coach: Coach) -> None:
         plain = coach.reply(f"About my mentee: {question}", owner="citations")
         named = coach.reply(f"About my mentee {name}: {question}", owner="citations")
         assert name not in named.question
+        if Kind.SAFETY in (plain.kind, named.kind):
+            continue  # The gate alone hears the mentor's own words.
         if [(c.passage_id, c.start, c.end) for c in plain.citations] != [
             (c.passage_id, c.start, c.end) for c in named.citations
         ]:
