@@ -12,7 +12,7 @@ from coach.language import Language
 from coach.probe import Judged, Probe
 from coach.safety import Concern, SafetyGate
 from coach.scope import Scope
-from coach.understand import SmallTalk, understand
+from coach.understand import AboutLast, SmallTalk, understand
 from retrieval.embedder import Embedder, Vectors
 
 _RESEARCH = re.compile(
@@ -89,14 +89,16 @@ class Screening:
         concern, judged, known = self._concern(text, spelled or message)
         if concern is not None:
             return Screened(Met(Kind.SAFETY, concern.text))
-        talk = isinstance(understand(message, history), SmallTalk)
+        understood = understand(message, history)
         research = _RESEARCH.search(text) is not None
         careful = any(answer.kind is Kind.SAFETY for answer in history)
-        if talk:
+        if isinstance(understood, SmallTalk):
             return Screened(None)
         if careful and not research and _leans(text):
             return Screened(Met(Kind.SAFETY, responses.further(responses.going_on)))
-        if judged is not None and judged.out_of_scope and not research:
+        # "Is there a paper I can send her?" asks about the last answer, whatever its words are near to.
+        within = research or isinstance(understood, AboutLast)
+        if judged is not None and judged.out_of_scope and not within:
             limit = self._scope.limits[judged.subject]
             return Screened(Met(Kind.ABSTENTION, limit.text, limit.instead))
         return Screened(None, responses.afterwards if careful else None, known)

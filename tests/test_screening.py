@@ -221,3 +221,8 @@ def test_a_question_out_of_scope_gets_the_limits_and_questions_to_ask(coach: Coa
 )  # fmt: skip
 def test_a_research_question_on_such_a_subject_passes(screening: Screening, message: str) -> None:
     assert kind(screening, message) is None
+
+
+def test_a_question_about_the_last_answer_is_never_out_of_scope(coach: Coach) -> None:
+    answers = ask(coach, "Do men with women mentors feel accepted?", "is there a paper I can send her?")
+    assert [answer.kind for answer in answers] == [Kind.ANSWER, Kind.ANSWER]
