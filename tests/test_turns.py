@@ -76,6 +76,36 @@ def test_what_fails_before_the_start_is_the_requests_error(streamed: bool) -> No
         asyncio.run(Reader().read(Turns(1, 1), make, streamed=streamed))
 
 
+def test_a_piece_that_comes_after_its_readers_task_was_ended_is_let_go_in_silence() -> None:
+    reached, released, stops = threading.Event(), threading.Event(), list[threading.Event]()
+
+    def make(stop: threading.Event) -> Generator[bytes, None, None]:
+        stops.append(stop)
+        yield b"one"
+        reached.set()
+        released.wait(10)
+        stop.clear()  # As when the piece had passed the look at `stop` a moment before.
+        yield b"two"
+
+    async def run() -> list[dict[str, Any]]:
+        complaints: list[dict[str, Any]] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
+        reading = asyncio.create_task(Reader().read(Turns(1, 1), make))
+        await asyncio.to_thread(reached.wait, 10)
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task.cancel()  # As a loop does whose run is interrupted.
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+        assert stops[0].is_set()
+        released.set()
+        while stops[0].is_set():
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.1)
+        return complaints
+
+    assert asyncio.run(run()) == []
+
+
 def test_too_many_are_refused_and_those_that_wait_are_answered() -> None:
     async def run() -> list[Any]:
         turns, release = Turns(at_once=2, waiting=3), threading.Event()

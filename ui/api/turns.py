@@ -5,9 +5,16 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Generator
-from contextlib import closing
+from contextlib import closing, suppress
 
-from anyio import CapacityLimiter, create_memory_object_stream, create_task_group, to_thread
+from anyio import (
+    BrokenResourceError,
+    CapacityLimiter,
+    ClosedResourceError,
+    create_memory_object_stream,
+    create_task_group,
+    to_thread,
+)
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 from fastapi.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -77,7 +84,11 @@ class TurnResponse(Response):
             async with create_task_group() as group:
                 group.start_soon(watch)
                 group.start_soon(self._make, into, stop)
-                failure = await self._send(out, send)
+                try:
+                    failure = await self._send(out, send)
+                finally:
+                    # Also when the server ends and takes this task with it: the work behind it must not go on.
+                    stop.set()
                 group.cancel_scope.cancel()
         if failure is not None and not isinstance(failure, StoppedError):
             raise failure
@@ -85,12 +96,17 @@ class TurnResponse(Response):
     async def _make(self, into: MemoryObjectSendStream[bytes | Exception], stop: threading.Event) -> None:
         loop = asyncio.get_running_loop()
 
+        def put(piece: bytes) -> None:
+            # The reader may have left between the piece and this moment of the loop; a piece for nobody is no error.
+            with suppress(ClosedResourceError, BrokenResourceError):
+                into.send_nowait(piece)
+
         def work() -> None:
             with closing(self._pieces(stop)) as pieces:
                 for piece in pieces:
                     if stop.is_set():
                         return
-                    loop.call_soon_threadsafe(into.send_nowait, piece)
+                    loop.call_soon_threadsafe(put, piece)
 
         with into:
             try:
