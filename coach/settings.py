@@ -52,7 +52,11 @@ class Settings(BaseSettings):
     reranker_model: str | None = Field(
         None, description="A cross-encoder that reorders the first hits, by name or folder."
     )
-    threads: int = Field(1, ge=1, description="Threads of one embedding; more is slower while other cores are busy.")
+    threads: int = Field(
+        1,
+        ge=1,
+        description="Threads that embed documents beside questions; `ingest` takes every core where it is unset.",
+    )
     founding: bool = Field(True, description="Whether the founding sources belong to the library.")
     model: str = Field("none", description="A chat model that helps, as `provider:name`; the coach works without one.")
     model_base_url: str | None = Field(

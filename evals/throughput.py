@@ -1,30 +1,35 @@
 """How fast is a folder of abstracts taken in, beside embedding the same passages and doing nothing else?
 
-The same texts are what is embedded: passages with their titles. Beside that ratio stands the one against plain `encode`
-of the abstracts, which reads no more than a text's first 256 word pieces, while the passages hold all of it.
+The same texts are what is embedded, by `SentenceTransformer.encode` with as many threads: passages with their titles.
+Beside that ratio stands the one against `encode` of the abstracts, which reads no more than a text's first 256 word
+pieces, while the passages hold all of it.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 import time
 from pathlib import Path
 
 import psutil
+import torch
+from sentence_transformers import SentenceTransformer
 
 from coach.build import build_library
-from coach.library import Library
 from coach.settings import Settings
 from corpus.catalog import Catalog
 from corpus.database import Database
 from corpus.ingest import ingest
 from corpus.models import CorpusError
+from retrieval.embedder import built_in_folder
 
 LEAST = 0.85
 _GROWTH_MB = 200
+_THREADS = os.cpu_count() or 1
 
 
 def main() -> None:
@@ -40,9 +45,10 @@ def main() -> None:
         files.mkdir()
         for name, (title, text) in texts.items():
             (files / f"{name}.md").write_text(f"# {title}\n\n{text}\n", "utf-8")
-        library = build_library(Settings(home=Path(folder) / "home", founding=False, threads=2), lambda _: None)
-        abstracts = _Encoding(library, [f"{title}. {text}" for title, text in texts.values()])
-        passages = _Encoding(library, _passages(files, Path(folder)))
+        library = build_library(Settings(home=Path(folder) / "home", founding=False, threads=_THREADS), lambda _: None)
+        model = SentenceTransformer(str(built_in_folder()), device="cpu", local_files_only=True)
+        abstracts = _Encoding(model, [f"{title}. {text}" for title, text in texts.values()])
+        passages = _Encoding(model, _passages(files, Path(folder)))
         abstracts.first_half()
         passages.first_half()
         process = psutil.Process()
@@ -85,11 +91,12 @@ def _passages(files: Path, folder: Path) -> list[str]:
 class _Encoding:
     """`encode` of texts: half before and half after, so that a machine that grew slower meanwhile favours no side."""
 
-    def __init__(self, library: Library, texts: list[str]) -> None:
+    def __init__(self, model: SentenceTransformer, texts: list[str]) -> None:
         self.texts = texts
         self.seconds = 0.0
-        self._embedder = library.coach.retriever.index.embedder
-        self._embedder.vectors(texts[:64])
+        self._model = model
+        self._encode(texts[:64])
+        self.seconds = 0.0
 
     def first_half(self) -> None:
         self._encode(self.texts[: len(self.texts) // 2])
@@ -99,7 +106,9 @@ class _Encoding:
 
     def _encode(self, texts: list[str]) -> None:
         started = time.perf_counter()
-        self._embedder.vectors(texts)
+        torch.set_num_threads(_THREADS)
+        self._model.encode(texts, show_progress_bar=False)
+        torch.set_num_threads(1)
         self.seconds += time.perf_counter() - started
 
 

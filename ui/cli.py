@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from coach.coach import Coach
     from coach.keys import Keys
     from coach.library import Library
+    from coach.settings import Settings
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -129,7 +130,11 @@ def ingest(
     """
     from ui.ingesting import show, show_enriching
 
-    library = _library()
+    settings = read_settings()
+    if "threads" not in settings.model_fields_set:
+        # Nobody asks anything of this process meanwhile.
+        settings = settings.model_copy(update={"threads": os.cpu_count() or 1})
+    library = _library(settings)
     well = show(library.ingest, paths, prune)
     show_enriching(library)
     if not well:
@@ -281,8 +286,8 @@ def _coach() -> Coach:
     return _library().coach
 
 
-def _library() -> Library:
-    settings = read_settings()
+def _library(settings: Settings | None = None) -> Library:
+    settings = settings or read_settings()
     try_home(settings)
     from coach.build import build_library
 
