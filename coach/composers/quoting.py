@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
@@ -77,7 +77,7 @@ class QuotingComposer:
 
     def compose_all(self, retrievals: Sequence[Retrieval]) -> list[Statement]:
         """At most `MAX_CLAIMS` statements for a message with several questions, taken from each in turn."""
-        return in_turn([self.compose(retrieval) for retrieval in retrievals])[:MAX_CLAIMS]
+        return merged(self.compose(retrieval) for retrieval in retrievals)
 
     def candidates(self, retrieval: Retrieval) -> list[Statement]:
         """What a language model may choose from: a few more statements than `compose` gives, by a lower floor.
@@ -185,6 +185,11 @@ class QuotingComposer:
             or (other.passage.id == statement.passage.id and not set(statement.spans).isdisjoint(other.spans))
             for other, seen in chosen
         )
+
+
+def merged(composed: Iterable[Sequence[Statement]]) -> list[Statement]:
+    """At most `MAX_CLAIMS` statements of what was composed for several questions, taken from each in turn."""
+    return in_turn(list(composed))[:MAX_CLAIMS]
 
 
 def in_turn(composed: Sequence[Sequence[Statement]]) -> list[Statement]:
