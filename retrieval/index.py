@@ -13,6 +13,7 @@ from sqlalchemy import Connection, func, select
 from corpus.catalog import Catalog
 from corpus.database import Database, get_fact, set_fact
 from corpus.models import Entry, Passage
+from retrieval.current import Current
 from retrieval.embedder import Embedder, Vectors
 from retrieval.enriched import follow
 from retrieval.fts5 import Fts5Index
@@ -73,6 +74,7 @@ class Index:
         self.vocabulary = vocabulary
         self.lexical = lexical_index(self._database)
         self.store = Store(self._database, embedder, self.lexical)
+        self.current = Current(catalog)
         self.center: Vectors = np.zeros(embedder.dimension, np.float32)
         """The library's mean vector; set by `sync`."""
         self.size = 0
@@ -198,6 +200,7 @@ class Index:
         """Forget what was counted and read before."""
         self.lexical.recount()
         self.store.forget()
+        self.current.forget()
 
     def enrich(self, passage_id: str) -> None:
         """Index what a model has just contributed to a passage; its source answers all the while."""

@@ -11,7 +11,6 @@ from sqlalchemy import Boolean, Column, Integer, LargeBinary, String, Table, Tex
 
 from corpus.database import DERIVED, Database, DatabaseError, metadata
 from corpus.models import Passage
-from corpus.tables import sources
 from retrieval.embedder import Embedder, Vectors
 from retrieval.held import Held
 from retrieval.lexical import LexicalEntry, LexicalIndex
@@ -55,6 +54,7 @@ MADE_KINDS = frozenset({MADE_FINDING, MADE_QUESTION})
 
 
 _MOST_HELD = 500
+_MOST_NAMES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +81,21 @@ class Store:
         self._database = database
         self._embedder = embedder
         self._lexical = lexical
+        self._names: Held[int, str] = Held(_MOST_NAMES)
         self._represented: Held[str, _Represented] = Held(_MOST_HELD)
         self._entries: Held[str, LexicalEntry] = Held(_MOST_HELD)
         self._sentences: Held[Passage, Vectors] = Held(_MOST_HELD)
 
     def forget(self) -> None:
         """The index has changed."""
-        for held in (self._represented, self._entries, self._sentences):
+        for held in (self._names, self._represented, self._entries, self._sentences):
             held.forget()
 
     def passages_of(self, rows: Collection[int]) -> dict[int, str]:
         """Row of the lexical index → passage id."""
+        return self._names.of(rows, self._read_names)
+
+    def _read_names(self, rows: Sequence[int]) -> dict[int, str]:
         with self._database.read() as connection:
             query = select(indexed_passages.c.row, indexed_passages.c.passage_id)
             found = connection.execute(query.where(indexed_passages.c.row.in_(rows)))
@@ -107,13 +111,6 @@ class Store:
             found = connection.execute(query.where(indexed_passages.c.passage_id.in_(passage_ids)))
             names = {row.row: row.passage_id for row in found}
             return {names[row]: entry for row, entry in self._lexical.entries(connection, list(names)).items()}
-
-    def ready(self, source_ids: Collection[str]) -> set[str]:
-        """Those of the sources that are wholly indexed, just as the catalog holds them now."""
-        query = select(sources.c.id).join(indexed_sources, indexed_sources.c.source_id == sources.c.id)
-        query = query.where(sources.c.id.in_(source_ids), indexed_sources.c.digest == sources.c.digest)
-        with self._database.read() as connection:
-            return set(connection.execute(query).scalars())
 
     def sentence_vectors(self, passages: Sequence[Passage]) -> dict[str, Vectors]:
         """Passage id → one unit vector a sentence, in the order of `Passage.sentences`.

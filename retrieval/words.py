@@ -24,7 +24,7 @@ def tokens(text: str) -> list[str]:
     plain = text.translate(_APOSTROPHES).lower()
     if not plain.isascii():
         plain = "".join(part for part in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(part))
-    return [_POSSESSIVE.sub("", word) for word in _WORD.findall(plain)]
+    return [_POSSESSIVE.sub("", word) if "'" in word else word for word in _WORD.findall(plain)]
 
 
 @lru_cache(maxsize=100_000)
@@ -41,3 +41,12 @@ def stems(text: str) -> list[str]:
 def content_stems(text: str) -> list[str]:
     """Stems of the words of `text` that carry meaning, in order of first use, each once."""
     return list(dict.fromkeys(stem(word) for word in tokens(text) if word not in STOP_WORDS))
+
+
+@lru_cache(maxsize=5000)
+def library_stems(text: str) -> frozenset[str]:
+    """The same for a statement or a question of the library, of which answers are made again and again.
+
+    Never for what somebody asked: it is held in memory.
+    """
+    return frozenset(content_stems(text))

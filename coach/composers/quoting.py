@@ -15,7 +15,7 @@ from retrieval.embedder import Vectors
 from retrieval.index import Index
 from retrieval.models import Hit, Retrieval
 from retrieval.store import passage_of
-from retrieval.words import content_stems
+from retrieval.words import content_stems, library_stems
 
 # A sentence that opens so limits the one before it and travels with it.
 _CAUTION = re.compile(
@@ -96,24 +96,18 @@ class QuotingComposer:
 
     def _scored(self, retrieval: Retrieval, vector: Vectors, hits: Sequence[Hit]) -> list[tuple[Statement, Vectors]]:
         ids = [hit.passage.id for hit in hits]
-        findings = self._index.catalog.findings_of(ids)
         finding_vectors = self._index.store.finding_vectors(ids)
         asked: dict[str, list[Vectors]] = {}
         for name, found in self._index.store.vectors_of(retrieval.questions[:_QUESTIONS]).items():
             asked.setdefault(passage_of(name)[0], []).append(found)
-        with_findings = {finding.passage_id for finding in findings}
-        plain = [hit.passage for hit in hits if hit.passage.id not in with_findings]
+        plain = [hit.passage for hit in hits if not hit.findings]
         sentence_vectors = self._index.store.sentence_vectors(plain)
         made = self._made(plain)
         terms = set(self._index.vocabulary.match(retrieval.query))
         words = set(content_stems(retrieval.query))
         scored: list[tuple[Statement, Vectors]] = []
         for hit in hits:
-            own = [
-                finding
-                for finding in findings
-                if finding.passage_id == hit.passage.id and finding.id in finding_vectors
-            ]
+            own = [finding for finding in hit.findings if finding.id in finding_vectors]
             if own:
                 questions = np.stack(asked[hit.passage.id]) if hit.passage.id in asked else None
                 for finding in own:
@@ -225,7 +219,7 @@ def _through_questions(query: Vectors, finding: Vectors, questions: Vectors | No
 
 
 def _shared(words: set[str], text: str) -> float:
-    return len(words.intersection(content_stems(text))) / len(words) if words else 0.0
+    return len(words & library_stems(text)) / len(words) if words else 0.0
 
 
 def _with_cautions(passage: Passage) -> Iterator[tuple[Span, list[int]]]:
