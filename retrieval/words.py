@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 from functools import lru_cache
 from importlib import resources
@@ -17,6 +18,8 @@ STOP_WORDS = frozenset(resources.files("retrieval").joinpath("stop_words.txt").r
 """Words that carry no meaning of their own in a question."""
 
 _stemmer = snowballstemmer.stemmer("english")
+# It keeps the word that it works on: two threads at once would get each other's stems, and the cache would keep them.
+_stemming = threading.Lock()
 
 
 def tokens(text: str) -> list[str]:
@@ -30,7 +33,8 @@ def tokens(text: str) -> list[str]:
 @lru_cache(maxsize=100_000)
 def stem(word: str) -> str:
     """The word's stem, by the Snowball English algorithm (Porter 2)."""
-    return str(_stemmer.stemWord(word)).replace("'", "")
+    with _stemming:
+        return str(_stemmer.stemWord(word)).replace("'", "")
 
 
 def stems(text: str) -> list[str]:
