@@ -12,7 +12,7 @@ from langchain_core.runnables import Runnable, RunnableGenerator, RunnableLambda
 from coach.answers import Support
 from coach.assemble import grouped
 from coach.composers.generating import Asked, Batch, GeneratingComposer
-from coach.composers.quoting import QuotingComposer
+from coach.composers.quoting import QuotingComposer, merged
 from coach.paraphrase import Paraphrase
 from coach.patience import Deadline
 from coach.privacy import neutral
@@ -60,6 +60,8 @@ class Part:
     covered: bool
     missing: tuple[str, ...] = ()
     """What it asks for and no statement gives, each completing "nothing says …"."""
+    quoted: tuple[Statement, ...] = ()
+    """What the quoting composer says to it, where it is covered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,8 @@ class Retrieved:
     @property
     def hits(self) -> list[Hit]:
         """The hits of what is covered (of everything, when nothing is), each passage once, best first."""
-        merged = [hit for part in self.covered or self.parts for hit in part.retrieval.hits]
-        return list({hit.passage.id: hit for hit in sorted(merged, key=lambda hit: hit.score)}.values())[::-1]
+        hits = [hit for part in self.covered or self.parts for hit in part.retrieval.hits]
+        return list({hit.passage.id: hit for hit in sorted(hits, key=lambda hit: hit.score)}.values())[::-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +133,9 @@ def build_chain(
         leaning = query.asked is not None or query.rewritten is not None
         if not covered or (bool(retrieval.unheard) if leaning else retrieval.silent):
             return Part(text, retrieval, probability, covered=False)
-        missing = sought.missing(query.asked or text, (one.text for one in quoting.compose(retrieval)))
-        return Part(text, retrieval, probability, not missing, missing)
+        quoted = tuple(quoting.compose(retrieval))
+        missing = sought.missing(query.asked or text, (one.text for one in quoted))
+        return Part(text, retrieval, probability, not missing, missing, quoted)
 
     def search(query: Query) -> tuple[Part, ...]:
         whole = look(query.text, query)
@@ -155,11 +158,11 @@ def build_chain(
     def compose(found: Iterator[Retrieved]) -> Iterator[Retrieved | Batch]:
         for retrieved in found:
             yield retrieved
-            retrievals = [part.retrieval for part in retrieved.covered]
             query = retrieved.query
-            if generating is None or query.deadline is None or not retrievals:
-                yield Batch(tuple(quoting.compose_all(retrievals)))
+            if generating is None or query.deadline is None or not retrieved.covered:
+                yield Batch(tuple(merged(part.quoted for part in retrieved.covered)))
             else:
+                retrievals = [part.retrieval for part in retrieved.covered]
                 verifier = _Verifier(retrieved, retriever)
                 asked = Asked(retrieved.text, query.earlier, query.deadline)
                 yield from generating.compose(asked, retrievals, verifier.accepts)

@@ -129,14 +129,14 @@ class Conversations:
                 connection.execute(conversations.update().where(held).values(updated_at=now, title=title))
             else:
                 raise UnknownConversationError(_unknown(answer.conversation_id))
-            if answer.kind is not Kind.SAFETY:
+            if answer.kind is not Kind.SAFETY and placeholders:
                 remember(connection, answer.conversation_id, placeholders)
             count = select(func.count()).where(turns.c.conversation_id == answer.conversation_id)
             connection.execute(
                 turns.insert().values(
                     id=answer.turn_id,
                     conversation_id=answer.conversation_id,
-                    ordinal=connection.execute(count).scalar_one(),
+                    ordinal=connection.execute(count).scalar_one() if found else 0,
                     kind=kept.kind.value,
                     answer=kept.model_dump_json(),
                     created_at=now,

@@ -11,7 +11,7 @@ from coach.guidance import Suggestions
 from coach.profile import Profile
 from coach.verify import Statement
 from retrieval.index import Index
-from retrieval.words import content_stems
+from retrieval.words import content_stems, library_stems
 
 _FOLLOW_UPS = 3
 _FOLLOW_UP_CANDIDATES = 24
@@ -53,7 +53,7 @@ class Offers:
         cited = {statement.passage.id for statement, _ in evidence.verified}
         chosen: dict[str, str] = {}
         for passage_id, text in self._index.store.questions(names[:_FOLLOW_UP_CANDIDATES]):
-            words = set(content_stems(text))
+            words = library_stems(text)
             new = all(len(words & other) < _SAME * len(words | other) for other in asked)
             if passage_id not in chosen and new and text.endswith("?") and not _PERSONAL.search(text):
                 chosen[passage_id] = text

@@ -59,6 +59,8 @@ class Profile(BaseModel):
 
     def fits(self, whom: dict[str, list[str]]) -> bool:
         """Whether this case is among those that `whom` names, facet by facet."""
+        if not whom:
+            return True
         facets = self.facets
         return all(facets.get(facet) in values for facet, values in whom.items())
 

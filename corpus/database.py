@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
 
 from sqlalchemy import Column, Connection, MetaData, String, Table, inspect, select
@@ -62,6 +63,8 @@ class Database:
         """As messages name it: without its password."""
         self.held = ExitStack()
         """What this process keeps as long as the database is open."""
+        # SQLite lets writers of one process wait asleep, up to a tenth of a second and in no order.
+        self._writing: AbstractContextManager[object] = nullcontext() if self.served else threading.Lock()
         try:
             # Looked at before anything is made: a catalog of another release is left exactly as it is.
             version = self._version()
@@ -103,7 +106,7 @@ class Database:
         Raises `DatabaseBusyError` and `DatabaseFullError`; nothing of the block is stored then.
         """
         try:
-            with self.engine.begin() as connection:
+            with self._writing, self.engine.begin() as connection:
                 take_turn(connection)
                 yield connection
         except (OperationalError, InterfaceError) as error:

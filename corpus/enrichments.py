@@ -53,6 +53,8 @@ class Enrichments:
 
     def of(self, passage_ids: Collection[str]) -> dict[str, Enrichment]:
         """Passage id → what a model contributed; a passage without anything is simply absent."""
+        if not passage_ids:
+            return {}
         query = select(enrichments).where(enrichments.c.passage_id.in_(passage_ids), enrichments.c.count > 0)
         with self._database.read() as connection:
             return {row.passage_id: _enrichment(row) for row in connection.execute(query)}

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, func, select
 from corpus.catalog import Catalog
 from corpus.database import Database, get_fact, set_fact
 from corpus.models import Entry, Passage
+from retrieval.current import Current
 from retrieval.embedder import Embedder, Vectors
 from retrieval.enriched import follow
 from retrieval.fts5 import Fts5Index
@@ -73,6 +74,7 @@ class Index:
         self.vocabulary = vocabulary
         self.lexical = lexical_index(self._database)
         self.store = Store(self._database, embedder, self.lexical)
+        self.current = Current(catalog)
         self.center: Vectors = np.zeros(embedder.dimension, np.float32)
         """The library's mean vector; set by `sync`."""
         self.size = 0
@@ -111,7 +113,7 @@ class Index:
         if state.made_for != self.made_for:
             raise OtherModelError(state.made_for, self.made_for)
         self.size, self.held, self.center = state.size, state.held, state.center_vector
-        self.lexical.recount()
+        self._changed()
         if state.collection is not None and isinstance(self.vectors, ServedVectors):
             try:
                 self.vectors.follow(state.collection)
@@ -184,7 +186,7 @@ class Index:
             self.held = connection.execute(select(func.count()).select_from(representations)).scalar_one()
         # The mean of a few texts is what they say themselves; it is taken off in full only from enough of them.
         self.center = np.asarray(total / max(count, _ENOUGH), np.float32)
-        self.lexical.recount()
+        self._changed()
         self._write_state()
 
     def _write_state(self, collection: str | None = None) -> None:
@@ -194,12 +196,19 @@ class Index:
         with self._database.write() as connection:
             self._state = state.store(connection)
 
+    def _changed(self) -> None:
+        """Forget what was counted and read before."""
+        self.lexical.recount()
+        self.store.forget()
+        self.current.forget()
+
     def enrich(self, passage_id: str) -> None:
         """Index what a model has just contributed to a passage; its source answers all the while."""
         self.refresh()
         if follow(self.catalog.enrichments, self._database, self.embedder, self.vectors, passage_id):
             with self._database.read() as connection:
                 self.held = connection.execute(select(func.count()).select_from(representations)).scalar_one()
+            self._changed()
             self._write_state()
 
     def healthy(self) -> bool:
@@ -292,12 +301,14 @@ class Index:
                 connection.execute(
                     indexed_sources.insert().values(source_id=entry.source.id, digest=digests[entry.source.id])
                 )
+        self._changed()
 
     def _remove(self, names: Collection[str]) -> None:
         if names:
             self.vectors.delete(self._representation_ids(names))
             with self._database.write() as connection:
                 self._forget(connection, names)
+            self._changed()
 
     def _forget(self, connection: Connection, names: Collection[str]) -> None:
         query = select(indexed_passages.c.row).where(indexed_passages.c.source_id.in_(names))

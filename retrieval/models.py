@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from corpus.bibliography import verified
-from corpus.models import Passage, Source, Strength
+from corpus.models import Finding, Passage, Source, Strength
 
 
 class RetrievalError(Exception):
@@ -53,6 +53,8 @@ class Hit:
     """Best cosine of the query with any representation of the passage."""
     lexical: float
     """BM25 of the passage (higher is better), 0 where no word matched."""
+    findings: tuple[Finding, ...] = ()
+    """What was reviewed of the passage."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,10 +173,16 @@ class Retriever(BaseRetriever):
         words = self._words(query)
         spoken = dict(self._lexical(words, depth)) if self.fusion.dense < 1 else {}
         nearest, by_words = self._nearest(vector, depth, spoken) if self.fusion.dense > 0 else ([], False)
+        written: list[str] = []
+        by_kind: dict[str, list[str]] = {}
         for name, cosine in nearest:
             passage_id, kind = passage_of(name)
+            if kind not in MADE_KINDS:
+                written.append(name)
+                by_kind.setdefault(kind, []).append(name)
             if kind in self.fusion.kinds:
-                candidate = found.setdefault(passage_id, _Candidate())
+                if (candidate := found.get(passage_id)) is None:
+                    candidate = found[passage_id] = _Candidate()
                 candidate.dense = max(candidate.dense, cosine)
                 if kind not in MADE_KINDS:
                     candidate.written = max(candidate.written, cosine)
@@ -185,15 +191,11 @@ class Retriever(BaseRetriever):
             found.setdefault(passage_id, _Candidate(dense=floor)).lexical = score
         for candidate in found.values():
             candidate.written = max(candidate.written, floor)
-        nearest = [(name, cosine) for name, cosine in nearest if passage_of(name)[1] not in MADE_KINDS]
         self._fuse(found, floor)
-        by_kind: dict[str, list[str]] = {}
-        for name, _ in nearest:
-            by_kind.setdefault(passage_of(name)[1], []).append(name)
         return _Candidates(
             by_passage=found,
             words=words,
-            nearest=[name for name, _ in nearest[:_NEAREST]],
+            nearest=written[:_NEAREST],
             statements=(by_kind.get("finding") or by_kind.get("passage") or [])[:_STATEMENTS],
             questions=tuple(by_kind.get("question", ())),
             by_words=by_words,
@@ -264,19 +266,17 @@ class Retriever(BaseRetriever):
         step = wanted + 4 if filters.empty else max(64, wanted)
         for start in range(0, len(ranked), step):
             part = ranked[start : start + step]
-            passages = self.index.catalog.passages_by_id([name for name, _ in part])
-            # A source answers only when it is wholly indexed as the catalog holds it.
-            ready = self.index.store.ready({passage.source_id for passage in passages.values()})
-            sources = self.index.catalog.sources_by_id(ready)
+            current = self.index.current.of([name for name, _ in part])
             for name, candidate in part:
-                passage = passages.get(name)
-                source = sources.get(passage.source_id) if passage else None
-                if passage is None or source is None or not filters.admit(source):
+                held = current.get(name)
+                if held is None or not filters.admit(held.source):
                     continue
-                if (text := _normal(passage)) in seen:
+                if (text := _normal(held.passage)) in seen:
                     continue
                 seen.add(text)
-                hits.append(Hit(passage, source, min(1.0, candidate.score), candidate.dense, candidate.lexical))
+                score = min(1.0, candidate.score)
+                hit = Hit(held.passage, held.source, score, candidate.dense, candidate.lexical, held.findings)
+                hits.append(hit)
                 if len(hits) == wanted:
                     return hits
         return hits

@@ -299,9 +299,9 @@ def test_of_a_passage_that_left_meanwhile_nothing_is_stored(index: Index) -> Non
 
 def test_a_source_answers_while_its_passages_are_enriched(index: Index) -> None:
     index.catalog.enrichments.put(EVERYDAY_FINDING)
-    assert index.store.ready({"nurses"}) == {"nurses"}
+    assert index.current.of(["nurses-1"]).keys() == {"nurses-1"}
     index.enrich("nurses-1")
-    assert index.store.ready({"nurses"}) == {"nurses"}
+    assert index.current.of(["nurses-1"]).keys() == {"nurses-1"}
 
 
 # A model that fails, and an end at any moment

@@ -6,17 +6,23 @@ import asyncio
 import threading
 import time
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any
 
+import gradio as gr
+import httpx
 import pytest
 
 from coach.answers import ClaimEvent, Done
 from coach.coach import Coach
 from coach.errors import QuestionError, StoppedError
+from coach.settings import Settings
 from tests.coaching import assisted_by
 from tests.fakes import ScriptedModel, Shown
 from ui.api.kinds import RefusedError
 from ui.api.turns import Pieces, TurnResponse, Turns
+from ui.app import create_app
+from ui.endpoint import add_answer
 from ui.spoken import Told, spoken, told
 
 QUESTION = "Do men with women mentors feel accepted?"
@@ -127,6 +133,48 @@ def test_too_many_are_refused_and_those_that_wait_are_answered() -> None:
     outcomes = asyncio.run(run())
     assert outcomes[:5] == [b"done"] * 5
     assert [one.name for one in outcomes[5:] if isinstance(one, RefusedError)] == ["overloaded"] * 4
+
+
+def test_the_page_asks_in_the_same_line_as_programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.loading.PATIENCE_S", 2.0)
+
+    async def run() -> list[httpx.Response]:
+        app = create_app(Settings(home=tmp_path, at_once=1, waiting=0))
+        asked = {"question": QUESTION}
+        address, transport = "http://127.0.0.1:8000", httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url=address) as client:
+            # Its coach is never loaded: whoever has the only place waits in it.
+            first = asyncio.create_task(client.post("/v1/ask", json=asked))
+            await asyncio.sleep(0.5)
+            return [await client.post("/page/ask", json=asked), await client.post("/v1/ask", json=asked), await first]
+
+    page, program, first = asyncio.run(run())
+    for refused in (page, program):
+        assert refused.status_code == 503
+        assert refused.json()["type"].endswith("overloaded")
+        assert int(refused.headers["Retry-After"]) >= 1
+    assert first.json()["type"].endswith("not-ready")
+
+
+def test_gradios_own_protocol_asks_in_that_line_too() -> None:
+    async def run() -> None:
+        turns, release = Turns(at_once=1, waiting=0), threading.Event()
+
+        def hold() -> None:
+            release.wait(10)
+
+        with gr.Blocks() as page:
+            pass
+        add_answer(page, lambda: pytest.fail("it was not refused"), turns, lambda _: "me")
+        (endpoint,) = page.fns.values()
+        running = asyncio.create_task(turns.run(hold))
+        await asyncio.sleep(0.05)
+        with pytest.raises(gr.Error, match="wait already"):
+            await endpoint.fn(None, QUESTION)  # type: ignore[misc]
+        release.set()
+        await running
+
+    asyncio.run(run())
 
 
 def test_who_goes_away_while_waiting_is_never_answered() -> None:

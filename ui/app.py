@@ -118,7 +118,7 @@ def create_app(
         app.get("/", include_in_schema=False)(_no_page)
     else:
         page = chat.build_page(settings.reader, settings.retention_days)
-        add_answer(page, loading.coach, _page_owner)
+        add_answer(page, loading.coach, turns, _page_owner)
         mounted = gr.mount_gradio_app(app, page, path="/", **chat.mount_options())
     # From the innermost to the outermost.
     if keys is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
@@ -15,7 +15,7 @@ from retrieval.embedder import Vectors
 from retrieval.index import Index
 from retrieval.models import Hit, Retrieval
 from retrieval.store import passage_of
-from retrieval.words import content_stems
+from retrieval.words import content_stems, library_stems
 
 # A sentence that opens so limits the one before it and travels with it.
 _CAUTION = re.compile(
@@ -77,7 +77,7 @@ class QuotingComposer:
 
     def compose_all(self, retrievals: Sequence[Retrieval]) -> list[Statement]:
         """At most `MAX_CLAIMS` statements for a message with several questions, taken from each in turn."""
-        return in_turn([self.compose(retrieval) for retrieval in retrievals])[:MAX_CLAIMS]
+        return merged(self.compose(retrieval) for retrieval in retrievals)
 
     def candidates(self, retrieval: Retrieval) -> list[Statement]:
         """What a language model may choose from: a few more statements than `compose` gives, by a lower floor.
@@ -96,24 +96,18 @@ class QuotingComposer:
 
     def _scored(self, retrieval: Retrieval, vector: Vectors, hits: Sequence[Hit]) -> list[tuple[Statement, Vectors]]:
         ids = [hit.passage.id for hit in hits]
-        findings = self._index.catalog.findings_of(ids)
         finding_vectors = self._index.store.finding_vectors(ids)
         asked: dict[str, list[Vectors]] = {}
         for name, found in self._index.store.vectors_of(retrieval.questions[:_QUESTIONS]).items():
             asked.setdefault(passage_of(name)[0], []).append(found)
-        with_findings = {finding.passage_id for finding in findings}
-        plain = [hit.passage for hit in hits if hit.passage.id not in with_findings]
+        plain = [hit.passage for hit in hits if not hit.findings]
         sentence_vectors = self._index.store.sentence_vectors(plain)
         made = self._made(plain)
         terms = set(self._index.vocabulary.match(retrieval.query))
         words = set(content_stems(retrieval.query))
         scored: list[tuple[Statement, Vectors]] = []
         for hit in hits:
-            own = [
-                finding
-                for finding in findings
-                if finding.passage_id == hit.passage.id and finding.id in finding_vectors
-            ]
+            own = [finding for finding in hit.findings if finding.id in finding_vectors]
             if own:
                 questions = np.stack(asked[hit.passage.id]) if hit.passage.id in asked else None
                 for finding in own:
@@ -187,6 +181,11 @@ class QuotingComposer:
         )
 
 
+def merged(composed: Iterable[Sequence[Statement]]) -> list[Statement]:
+    """At most `MAX_CLAIMS` statements of what was composed for several questions, taken from each in turn."""
+    return in_turn(list(composed))[:MAX_CLAIMS]
+
+
 def in_turn(composed: Sequence[Sequence[Statement]]) -> list[Statement]:
     """The first of each, then the second of each and so on; none twice."""
     merged = [statement for row in zip_longest(*composed) for statement in row if statement is not None]
@@ -220,7 +219,7 @@ def _through_questions(query: Vectors, finding: Vectors, questions: Vectors | No
 
 
 def _shared(words: set[str], text: str) -> float:
-    return len(words.intersection(content_stems(text))) / len(words) if words else 0.0
+    return len(words & library_stems(text)) / len(words) if words else 0.0
 
 
 def _with_cautions(passage: Passage) -> Iterator[tuple[Span, list[int]]]:

@@ -39,7 +39,9 @@ _NO_KEY = (
 def requires(scope: KeyScope) -> Any:
     """A dependency that lets pass who may do what `scope` says."""
 
-    def check(request: Request, _: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)] = None) -> None:
+    async def check(
+        request: Request, _: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)] = None
+    ) -> None:
         if scope not in caller_of(request).scopes:
             raise RefusedError("missing-scope", f"This key lacks the scope {scope.value!r}. Use one that has it.")
 

@@ -44,13 +44,13 @@ _FORM: dict[str, Any] = {
 }
 
 
-def from_own_page(request: Request) -> None:
+async def from_own_page(request: Request) -> None:
     """Refuse what a page of another site sends."""
     if not same_site(request.scope):
         raise HTTPException(403, "The library is not changed by pages of other sites")
 
 
-def _form(request: Request) -> None:
+async def _form(request: Request) -> None:
     """Refuse before a byte is read what is no form."""
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if kind != "multipart/form-data":
