@@ -85,7 +85,7 @@ class Stage:
         steps = [
             *[("question", self._asks)] * 2,
             *[("follow-up", self._converses)] * 2,
-            ("ingest", self._keeps_library),
+            ("ingest", self._keeps),
         ]
         return [threading.Thread(target=self._work, args=step, name=step[0]) for step in steps]
 
@@ -93,23 +93,21 @@ class Stage:
         """Delete what is left of the run's documents."""
         with Clients(self.url) as clients:
             while self._held:
-                self._delete(clients.http, self._held.popleft())
+                self._delete(clients.http)
 
     def look_again(self) -> tuple[int, int]:
         """How many acknowledged turns there are, and how many are still there; of what they cite nothing is deleted."""
         ledger, found = self.ledger, 0
         with MentorCoach(self.url) as coach:
             for conversation, acknowledged in ledger.turns.items():
-                turns = coach.conversation(conversation).turns
-                missing = lost(acknowledged, [turn.id for turn in turns])
+                stored = _stored(coach, conversation)
+                missing = lost(acknowledged, stored)
                 found += len(acknowledged) - len(missing)
                 ledger.wrong += [f"turn {turn} of conversation {conversation} is lost" for turn in missing]
                 ledger.wrong += [
-                    f"the stored turn {turn.id} cites {source!r}, which is deleted"
-                    for turn in turns
-                    for source in after_deletion(
-                        [citation.source.id for citation in turn.answer.citations], time.monotonic(), ledger.deleted
-                    )
+                    f"the stored turn {turn} cites {source!r}, which is deleted"
+                    for turn, cited in stored.items()
+                    for source in after_deletion(cited, time.monotonic(), ledger.deleted)
                 ]
         return sum(map(len, ledger.turns.values())), found
 
@@ -164,9 +162,9 @@ class Stage:
 
     # Bringing and taking away
 
-    def _keeps_library(self, clients: Clients) -> None:
+    def _keeps(self, clients: Clients) -> None:
         if len(self._held) >= _HELD:
-            self._delete(clients.http, self._held.popleft())
+            self._delete(clients.http)
         else:
             self._bring(clients.http, [self._document() for _ in range(_AT_A_TIME)])
 
@@ -192,9 +190,11 @@ class Stage:
             if source and source not in self._found(http, document.question):
                 self.ledger.wrong.append(f"{source!r} is not found, although its job is done")
 
-    def _delete(self, http: httpx.Client, source: str) -> None:
-        began = time.monotonic()
+    def _delete(self, http: httpx.Client) -> None:
+        """Delete the oldest one, and find it no more."""
+        source, began = self._held[0], time.monotonic()
         _sound(http.delete(f"/v1/sources/{source}"))
+        self._held.popleft()
         self.ledger.deleted[source] = time.monotonic()
         self.ledger.timed("delete", began)
         for document in list(self._documents):
@@ -204,6 +204,17 @@ class Stage:
     def _found(self, http: httpx.Client, query: str) -> set[str]:
         hits = _sound(http.get("/v1/search", params={"q": query, "top_k": 2 * _HELD})).json()["hits"]
         return {hit["source_id"] for hit in hits}
+
+
+def _stored(coach: MentorCoach, conversation: str) -> dict[str, list[str]]:
+    """The turns of a conversation that are stored, each with the sources that it cites."""
+    try:
+        turns = coach.conversation(conversation).turns
+        return {turn.id: [citation.source.id for citation in turn.answer.citations] for turn in turns}
+    except ProblemError as error:
+        if error.status == 404:
+            return {}
+        raise
 
 
 def _sound(response: httpx.Response) -> httpx.Response:
