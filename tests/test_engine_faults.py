@@ -42,7 +42,7 @@ from ui.client import ClientError, MentorCoach
 pytestmark = [pytest.mark.postgres, pytest.mark.model, pytest.mark.slow]
 
 KILLED = ("otters", "hedgehogs", "ravens")
-FILES = 40
+FILES = 24
 BACK_S = 10
 """From the engine's return until the coach does again what it did."""
 DONE_S = 90
@@ -68,7 +68,7 @@ def within(seconds: float, done: Callable[[], bool]) -> float:
     began = time.monotonic()
     while not done():
         assert time.monotonic() - began < seconds
-        time.sleep(0.05)
+        time.sleep(0.1)
     return time.monotonic() - began
 
 
@@ -237,6 +237,21 @@ def test_postgresql_killed_while_documents_come_in(deployment: Deployment, clean
     finally:
         postgres.start()
     assert_as_clean(deployment, clean, animals, job)
+
+
+def test_a_deletion_that_chroma_broke_off_is_finished(deployment: Deployment, chroma: Chroma) -> None:
+    """The catalog has let go of the source, the index could not."""
+    with deployment.database.read() as connection:
+        gone = connection.execute(select(sources.c.id).where(sources.c.id.startswith(KILLED[0]))).scalars().first()
+    assert gone is not None
+    chroma.kill()
+    try:
+        told = httpx.delete(f"{deployment.service.url}/v1/sources/{gone}", timeout=60)
+        assert told.status_code >= 500
+        assert deployment.indexed(gone) == 1
+    finally:
+        chroma.start()
+    within(2 * BACK_S, lambda: deployment.held(gone) == Held(((),) * 4, (), (), (), (), ()))
 
 
 def test_a_worker_killed_while_its_answer_is_on_the_way(deployment: Deployment, server: BadServer) -> None:
