@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import io
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import httpx
+import numpy as np
 import psutil
 import pytest
 from sqlalchemy import func, select
@@ -27,9 +29,11 @@ from coach.uploads import Upload
 from corpus.catalog import Catalog
 from corpus.database import Database, DatabaseError
 from corpus.tables import sources
+from retrieval import served
 from retrieval.embedder import Embedder
 from retrieval.index import Index
 from retrieval.models import RetrievalError
+from retrieval.served import ServedVectors, VectorsUnreachableError, new_name
 from retrieval.store import indexed_sources
 from retrieval.vocabulary import Vocabulary
 from tests import bad_server
@@ -237,6 +241,26 @@ def test_postgresql_killed_while_documents_come_in(deployment: Deployment, clean
     finally:
         postgres.start()
     assert_as_clean(deployment, clean, animals, job)
+
+
+def test_whoever_writes_is_more_patient_than_whoever_asks(chroma: Chroma, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large collection is written out now and then, and answers nobody meanwhile."""
+    monkeypatch.setattr(served, "_PATIENCE_S", 1.0)
+    vectors = ServedVectors(chroma.url, new_name(), "of-two-dimensions")
+    vectors.add(["first"], np.array([[1.0, 0.0]], np.float32))
+    chroma.pause()
+    going_on = threading.Timer(4.0, chroma.go_on)
+    going_on.start()
+    try:
+        with pytest.raises(VectorsUnreachableError):
+            vectors.search(np.array([0.0, 1.0], np.float32), 1)
+        vectors.add(["second"], np.array([[0.0, 1.0]], np.float32))
+        assert not going_on.is_alive()
+        assert vectors.count() == 2
+        vectors.drop()
+        vectors.close()
+    finally:
+        going_on.join()
 
 
 def test_a_deletion_that_chroma_broke_off_is_finished(deployment: Deployment, chroma: Chroma) -> None:
