@@ -35,9 +35,10 @@ eval-fast: setup-dev ## the same over a quarter of the cases (a test does this t
 screenshots: setup-dev ## pictures of the real page, into docs/images
 	$(BIN)/python -m tests.screenshots
 
-soak: setup-dev ## long runs: fifty killed ingests against a clean one, 200 questions to a small model
+soak: setup-dev ## long runs: fifty killed ingests against a clean one, 200 questions to a small model, half an hour of mixed traffic
 	$(BIN)/python -m tests.library_runs 50
 	$(BIN)/python -m pytest tests/soak_model.py
+	$(BIN)/python -m evals.soak --minutes 30
 
 setup: .venv/ready
 

@@ -160,12 +160,13 @@ class Library:
         while not self._stopping:
             self._wake.clear()
             try:
-                self._mend()
-                for job_id in self._jobs.unfinished():
+                # Without vectors nothing could be taken in; it waits until they are back.
+                for job_id in self._jobs.unfinished() if self._mend() else ():
                     if self._stopping:
                         return
                     self._take(job_id)
-            except (DatabaseError, RetrievalError) as error:
+                self._wipe()
+            except (DatabaseError, RetrievalError, LibraryError) as error:
                 # Tried again by and by: a server may come back.
                 logger.warning("%s", error)
             if asks:
@@ -189,7 +190,7 @@ class Library:
         try:
             if job_id in self._jobs.unfinished():
                 self._do(job_id)
-        except DatabaseUnreachableError:
+        except (DatabaseUnreachableError, VectorsUnreachableError):
             raise
         except Exception:
             # Even the note of a failure could not be stored; the job is taken up again at the next start.
@@ -197,11 +198,14 @@ class Library:
         finally:
             self._running.release()
 
-    def _mend(self) -> None:
-        """Fill the vectors anew when they are lost: a Chroma server may come back without them."""
+    def _mend(self) -> bool:
+        """Fill the vectors anew when they are lost: a Chroma server may come back without them.
+
+        False when their server does not answer.
+        """
         self._index.probe()
         if self._index.problem is None:
-            return
+            return True
         try:
             with self._writing:
                 # Another process may have done it meanwhile.
@@ -213,9 +217,23 @@ class Library:
                 self._index.sync()
             self._index.problem = None
         except VectorsUnreachableError:
-            return
+            return False
         except RetrievalError as error:
             logger.warning("%s", error)
+        return True
+
+    def _wipe(self) -> None:
+        """Finish a deletion that a server's end broke off."""
+        if not self._marked() or not self._running.tried():
+            return
+        try:
+            with self._writing:
+                # Whoever began it may have finished it meanwhile.
+                if self._marked():
+                    self._sync()
+                    self._forget()
+        finally:
+            self._running.release()
 
     def _expire_daily(self) -> None:
         while not self._stopped.wait(_DAY_S):
@@ -232,9 +250,13 @@ class Library:
             # Its files go when all are settled; only the note that it is done was still to be made.
             self._jobs.set_state(job_id, JobState.DONE)
             return
+        broken_off = self._jobs.get(job_id).state is JobState.RUNNING
         self._jobs.set_state(job_id, JobState.RUNNING)
         settled: list[Outcome] = []
         try:
+            if broken_off:
+                # What was stored then is unchanged now, and may be in no index yet.
+                self._sync_alone()
             for outcome in self._run(
                 Ingestion(self._catalog, [folder], uploaded=True), lambda at: self._progress.update({job_id: at})
             ):
@@ -248,7 +270,7 @@ class Library:
             self._jobs.settle_rest(job_id, "read")
             self._uploads.drop(job_id)
             self._jobs.set_state(job_id, JobState.DONE)
-        except DatabaseUnreachableError:
+        except (DatabaseUnreachableError, VectorsUnreachableError):
             # Whoever works when it is back goes on from what is stored.
             raise
         except (CorpusError, RetrievalError, LibraryError) as error:

@@ -19,7 +19,7 @@ from evals.case import load_cases
 from evals.service import served
 from retrieval.embedder import Embedder
 
-_USERS = Path(__file__).with_name("load_users.py")
+USERS = Path(__file__).with_name("load_users.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, served(Path(folder) / "home") as (url, _, process):
         ready(url)
         alone = _embedding_alone(min(chosen.seconds, 10))
-        _locust(url, 4, 5)
+        load(url, 4, 5)
         before = process.memory_info().rss
-        run = _locust(url, chosen.clients, chosen.seconds)
+        run = load(url, chosen.clients, chosen.seconds)
         after = process.memory_info().rss
         print(f"embedding the questions alone: {alone:.1f} a second")
         print(
@@ -55,7 +55,7 @@ def main() -> None:
             f"p50 {run.p50_ms:.0f} ms, p95 {run.p95_ms:.0f} ms (aim 2000); "
             f"memory {before / 1e9:.2f} → {after / 1e9:.2f} GB"
         )
-        over = _locust(url, chosen.overload, min(chosen.seconds, 20))
+        over = load(url, chosen.overload, min(chosen.seconds, 20))
         recovered = _recovery(url)
         print(
             f"{chosen.overload} clients: {over.answered} answered, {over.refused} refused with when to come again, "
@@ -76,9 +76,9 @@ def _embedding_alone(seconds: float) -> float:
     return done / (time.perf_counter() - began)
 
 
-def _locust(url: str, clients: int, seconds: int) -> Run:
+def load(url: str, clients: int, seconds: int) -> Run:
     command = [
-        *(sys.executable, "-m", "locust", "-f", str(_USERS), "--headless", "--json", "--only-summary"),
+        *(sys.executable, "-m", "locust", "-f", str(USERS), "--headless", "--json", "--only-summary"),
         *("--host", url, "-u", str(clients), "-r", str(clients), "-t", f"{seconds}s", "--exit-code-on-error", "0"),
     ]
     ran = subprocess.run(command, capture_output=True, text=True, check=True)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -19,19 +19,28 @@ PATIENCE_S = 600
 
 
 @contextmanager
-def served(home: Path) -> Iterator[tuple[str, float, psutil.Process]]:
-    """A service process over `home`: its address, the moment it was started, and the process."""
+def served(home: Path, **settings: str) -> Iterator[tuple[str, float, psutil.Process]]:
+    """A service process over `home`: its address, the moment it was started, and the process.
+
+    `settings` are more of the environment, as `MENTOR_COACH_WORKERS="2"`; its workers end with it.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = os.environ | {"MENTOR_COACH_HOME": str(home), "MENTOR_COACH_PORT": str(port)}
+    environment = os.environ | {"MENTOR_COACH_HOME": str(home), "MENTOR_COACH_PORT": str(port)} | settings
     command = [str(Path(sys.executable).with_name("mentor-coach")), "serve"]
     started = time.perf_counter()
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        watched = psutil.Process(process.pid)
         try:
-            yield f"http://127.0.0.1:{port}", started, psutil.Process(process.pid)
+            yield f"http://127.0.0.1:{port}", started, watched
         finally:
+            workers = watched.children(recursive=True) if watched.is_running() else []
+            # The one that watches over workers goes first: it would start them again.
             process.kill()
+            for worker in workers:
+                with suppress(psutil.NoSuchProcess):
+                    worker.kill()
 
 
 def until(url: str, statuses: Sequence[int] = (200,), process: psutil.Process | None = None) -> float:

@@ -19,6 +19,8 @@ from retrieval.models import RetrievalError
 from retrieval.vectors import CONFIGURATION, FAILURES, IndexDamagedError, VectorIndex
 
 _PATIENCE_S = 5.0
+_WRITING_PATIENCE_S = 30.0
+"""A large collection is written out now and then while vectors come in; no question waits for that."""
 _PAUSE_S = 2.0
 _PREFIX = "mentor-coach-"
 _MODEL = "made_for"
@@ -193,9 +195,15 @@ def _connect(url: str) -> Client:
     searching, asking = _sessions(client)
     # No setting of Chroma's client bounds its patience; a server that hangs must not hang every question.
     searching.timeout = httpx.Timeout(_PATIENCE_S)
+    searching.event_hooks = {"request": [_longer_for_writing]}
     # It was needed to ask for the database's name, and would be left open.
     asking.close()
     return client
+
+
+def _longer_for_writing(request: httpx.Request) -> None:
+    if request.url.path.endswith(("/add", "/delete")):
+        request.extensions["timeout"] = httpx.Timeout(_WRITING_PATIENCE_S).as_dict()
 
 
 def _sessions(client: Client) -> tuple[httpx.Client, httpx.Client]:

@@ -16,6 +16,7 @@ from sqlalchemy import select, text
 from coach.build import build_library
 from coach.settings import Settings
 from corpus.tables import documents, findings, passages, questions, sources
+from retrieval.index import Index
 from retrieval.store import indexed_sources, representations
 
 FILES = 60
@@ -83,40 +84,53 @@ class Held:
     words: tuple[Any, ...]
     in_chroma: tuple[str, ...]
 
+    def about(self, word: str) -> Held:
+        """The part of it in which `word` stands."""
+        rest = (self.documents, self.indexed, self.representations, self.words, self.in_chroma)
+        return Held(
+            tuple(tuple(row for row in table if word in row) for table in self.catalog),
+            *(tuple(row for row in part if word in repr(row)) for part in rest),
+        )
+
 
 def held(home: Path) -> Held:
     """What the library in `home` holds; the indexes must be healthy."""
     library = build_library(Settings(home=home, founding=False))
-    index = library.coach.retriever.index
     try:
-        with index.catalog.database.read() as connection:
-            tables = [
-                tuple(sorted(map(repr, connection.execute(select(table)).all())))
-                for table in (sources, passages, findings, questions)
-            ]
-            remembered = [
-                (row.source_id, row.name, row.path, row.digest, row.bibliography, tuple(row.flags))
-                for row in connection.execute(select(documents))
-            ]
-            indexed = connection.execute(select(indexed_sources)).all()
-            stored = connection.execute(
-                select(representations.c.id, representations.c.passage_id, representations.c.kind)
-            ).all()
-            names = [row.passage_id for row in stored]
-            assert connection.execute(text("SELECT count(*) FROM lexical")).scalar_one() == len(set(names))
-        assert index.healthy()
-        words = index.store.entries_of(names)
-        return Held(
-            catalog=tuple(tables),
-            documents=tuple(sorted(remembered)),
-            indexed=tuple(sorted(map(tuple, indexed))),
-            representations=tuple(sorted(map(tuple, stored))),
-            words=tuple(sorted((name, entry.title, entry.body, entry.concepts) for name, entry in words.items())),
-            in_chroma=tuple(sorted(index.vectors._collection.get(include=[])["ids"])),
-        )
+        return contents(library.coach.retriever.index)
     finally:
         library.close()
         library.coach.close()
+
+
+def contents(index: Index) -> Held:
+    """What the library of `index` holds; its indexes must be healthy."""
+    with index.catalog.database.read() as connection:
+        tables = [
+            tuple(sorted(map(repr, connection.execute(select(table)).all())))
+            for table in (sources, passages, findings, questions)
+        ]
+        remembered = [
+            (row.source_id, row.name, row.path, row.digest, row.bibliography, tuple(row.flags))
+            for row in connection.execute(select(documents))
+        ]
+        indexed = connection.execute(select(indexed_sources)).all()
+        stored = connection.execute(
+            select(representations.c.id, representations.c.passage_id, representations.c.kind)
+        ).all()
+        names = [row.passage_id for row in stored]
+        rows = "lexical_rows" if index.catalog.database.served else "lexical"
+        assert connection.execute(text(f"SELECT count(*) FROM {rows}")).scalar_one() == len(set(names))
+    assert index.healthy()
+    words = index.store.entries_of(names)
+    return Held(
+        catalog=tuple(tables),
+        documents=tuple(sorted(remembered)),
+        indexed=tuple(sorted(map(tuple, indexed))),
+        representations=tuple(sorted(map(tuple, stored))),
+        words=tuple(sorted((name, entry.title, entry.body, entry.concepts) for name, entry in words.items())),
+        in_chroma=tuple(sorted(index.vectors._collection.get(include=[])["ids"])),
+    )
 
 
 def soak(folder: Path, kills: int, seed: int | None = None) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -76,6 +77,31 @@ def test_two_workers_answer_one_is_killed_and_replaced_and_all_stop(stop: signal
         process.wait()
         if process.stdout is not None:
             process.stdout.close()
+
+
+def test_a_replacement_that_cannot_work_just_now_is_tried_again(tmp_path: Path) -> None:
+    """As when a server is away at that moment; the other worker goes on all the while."""
+    away = tmp_path / "away"
+    program = f"import pathlib, sys\nif pathlib.Path({str(away)!r}).exists(): sys.exit(1)\n{ANSWER}"
+    process, port = started(program)
+    try:
+        seen: set[int] = set()
+        until(lambda: bool(seen.add(who(port)) or len(seen) == 2))
+        away.touch()
+        killed, other = seen
+        os.kill(killed, signal.SIGKILL)
+        time.sleep(3)
+        assert process.poll() is None
+        assert {who(port) for _ in range(5)} == {other}
+        away.unlink()
+        now: set[int] = set()
+        until(lambda: bool(now.add(who(port)) or len(now) == 2))
+        assert other in now
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=30) == 0
+        assert process.stdout is not None
+        process.stdout.close()
 
 
 def test_a_worker_that_has_said_why_it_cannot_work_stops_all() -> None:

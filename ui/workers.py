@@ -14,19 +14,22 @@ logger = logging.getLogger(__name__)
 
 _LOOK_S = 0.2
 _GRACE_S = 10.0
+_AGAIN_S = 2.0
 
 
 def supervise(count: int, listening: socket.socket, command: Sequence[str]) -> int:
     """Run `count` times `command`, which is given the number of the shared socket; returns the exit code.
 
-    A worker that ends by itself with code 1 has said why it cannot work; then all stop. Any other end is an accident,
-    and another worker takes its place.
+    One of the first workers that ends by itself with code 1 has said why it cannot work; then all stop. Any other end
+    is an accident, and another worker takes its place. That one is tried again and again: it may be that a server is
+    away just now, and the others go on without it.
     """
     stopping: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda got, _: stopping.append(got))
     shared = listening.fileno()
     workers = [_start(command, shared) for _ in range(count)]
+    first = tuple(workers)
     code = 0
     while not stopping and not code:
         time.sleep(_LOOK_S)
@@ -34,10 +37,12 @@ def supervise(count: int, listening: socket.socket, command: Sequence[str]) -> i
             ended = worker.poll()
             if ended is None:
                 continue
-            if ended == 1:
+            if ended == 1 and worker in first:
                 code = 1
                 break
             logger.warning("Worker %s ended (%s); another takes its place", worker.pid, ended)
+            if ended == 1:
+                time.sleep(_AGAIN_S)
             workers[place] = _start(command, shared)
     _stop(workers)
     return code
