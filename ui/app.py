@@ -117,7 +117,9 @@ def create_app(
     if settings.workers > 1:
         app.get("/", include_in_schema=False)(_no_page)
     else:
-        page = chat.build_page(settings.reader, settings.retention_days)
+        page = chat.build_page(
+            settings.reader, settings.retention_days, enriched=settings.enrich, guarded=keys is not None
+        )
         add_answer(page, loading.coach, _page_owner)
         mounted = gr.mount_gradio_app(app, page, path="/", **chat.mount_options())
     # From the innermost to the outermost.

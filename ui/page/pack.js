@@ -39,7 +39,7 @@
     const { plan } = pack;
     const suggested = () => make("span", { class: "label", text: pack.label });
     paper().replaceChildren(
-      field("title", plan.title, "Title", "h3"),
+      make("h3", {}, field("title", plan.title, "Title", "span")),
       part("Goal", null, field("goal", plan.goal, "Goal")),
       part("Opening", suggested(), field("opening", plan.opening, "Opening")),
       part("Questions to ask", suggested(), lines("questions", plan.questions, "Question")),
