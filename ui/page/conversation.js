@@ -10,11 +10,13 @@
   const STOPPED = "Stopped here. What stands above was checked; the answer is not whole, and it is not kept.";
   const STOPPED_BEFORE = "Stopped before anything was found. Nothing of it is kept.";
   const HERE = "Use “Ask again” to send it once more; nothing else was lost.";
+  const BEAT_MS = 700;
   const turns = []; // { text, state, answer, said, turn }
   let id = ""; // the conversation's, once it has one
   let under = null; // what aborts the question on its way
   let seen = 0; // how many questions are on screen
   let drawing = false;
+  let beating = 0; // what makes the status's dot beat
 
   const box = () => find("#question textarea");
 
@@ -106,6 +108,7 @@
   function take(turn, shown) {
     if (!turns.includes(turn)) return;
     if (shown.state === "failed") return fail(turn, shown.said);
+    if (shown.state === "waiting" && turn.state === "waiting" && shown.said === turn.said) return; // it stands there already
     const before = turn.turn;
     Object.assign(turn, { state: shown.state, said: shown.said, turn: shown.turn || before });
     if (shown.answer) turn.answer = shown.answer;
@@ -132,7 +135,12 @@
 
   function working(aborting) {
     under = aborting;
-    document.documentElement.classList.toggle("asking", Boolean(aborting));
+    const { classList } = document.documentElement;
+    classList.toggle("asking", Boolean(aborting));
+    // By steps: an animation draws sixty frames a second, and pages that wait are not to slow what they wait for.
+    clearInterval(beating);
+    classList.remove("beat");
+    if (aborting) beating = setInterval(() => classList.toggle("beat"), BEAT_MS);
   }
 
   /** The address keeps the conversation's id, so that a reload finds it again; it is of use to its owner alone. */
