@@ -13,7 +13,7 @@ from ui.page.render import starters_html
 
 STYLES = ("base.css", "conversation.css", "rooms.css", "print.css")
 SCRIPTS = (
-    *("frames.js", "core.js", "case.js", "sources.js", "rating.js", "conversation.js", "history.js"),
+    *("core.js", "case.js", "sources.js", "rating.js", "conversation.js", "history.js"),
     *("library.js", "passages.js", "uploads.js", "pack.js", "print.js"),
 )
 
