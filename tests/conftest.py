@@ -13,7 +13,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-
 from playwright.sync_api import Browser, Page
 
 from coach.build import build_coach

@@ -25,6 +25,12 @@ from tests.pages import (
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 
+_COUNT_FRAMES = """
+    window.frames_asked = 0;
+    const frame = window.requestAnimationFrame;
+    window.requestAnimationFrame = (callback) => { window.frames_asked += 1; return frame.call(window, callback); };
+"""
+
 
 def assert_opens(page: Page, link: Locator, citation: Any, url: str) -> None:
     """Click `link` and find the exact passage of `citation` with its quote highlighted."""
@@ -43,6 +49,7 @@ def test_the_first_question_by_keyboard_alone_and_no_request_leaves_the_machine(
     browser: Browser, served_url: str
 ) -> None:
     page = browser.new_context().new_page()
+    page.add_init_script(_COUNT_FRAMES)
     requested: list[str] = []
     page.on("request", lambda request: requested.append(request.url))
     page.goto(served_url)
@@ -65,6 +72,12 @@ def test_the_first_question_by_keyboard_alone_and_no_request_leaves_the_machine(
     expect(page.locator("#sources")).to_be_hidden()
     assert reached.startswith("#src-")
     assert page.evaluate("document.activeElement.getAttribute('href')") == reached
+    # A page that does nothing draws nothing: Gradio's own clock asks for a frame sixty times a second.
+    page.wait_for_timeout(300)
+    before = page.evaluate("window.frames_asked")
+    page.wait_for_timeout(500)
+    assert before > 0
+    assert page.evaluate("window.frames_asked") - before < 5
     page.context.close()
     assert len(requested) > 5
     hosts = {urlsplit(url).netloc for url in requested if urlsplit(url).scheme not in ("data", "blob")}

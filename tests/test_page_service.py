@@ -42,7 +42,7 @@ def helps(request: Request) -> None:
 def stalls(request: Request) -> None:
     """It chooses one, begins to choose another, and says no more."""
     request.begin()
-    request.piece(f"USE {request.keys[0]}\nUSE {request.keys[1][:2]}")
+    request.piece(f"USE {request.keys[0]}\nUSE ")
     request.server.stopping.wait(30)
 
 

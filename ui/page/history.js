@@ -38,8 +38,8 @@
     const acts = make("div", { class: "row" });
     const rest = () => acts.replaceChildren(
       button("Rename", () => rename(conversation, title, acts, rest), { "aria-label": `Rename ${title}` }),
+      button("Delete", () => remove(conversation, acts, rest), { "aria-label": `Delete ${title}`, class: "delete" }),
       exports(conversation, title),
-      button("Delete", () => remove(conversation, acts, rest), { "aria-label": `Delete ${title}` }),
     );
     rest();
     return make("li", {}, open, acts);
@@ -79,7 +79,7 @@
   }
 
   function remove(conversation, acts, rest) {
-    const no = button("Keep it", () => { rest(); acts.lastChild.focus(); });
+    const no = button("Keep it", () => { rest(); find(".delete", acts).focus(); });
     const yes = button("Yes, delete it", async () => {
       try {
         await coach.call(path(conversation.id), { method: "DELETE" });

@@ -180,7 +180,8 @@ def _plain_links(html: str) -> str:
 
 
 def _asks(title: str, questions: Iterable[str]) -> str:
-    items = "".join(f'<li><a href="#question" class="ask">{line(escape(text))}</a></li>' for text in questions)
+    asked = (text[:1].upper() + text[1:] for text in questions)
+    items = "".join(f'<li><a href="#question" class="ask">{line(escape(text))}</a></li>' for text in asked)
     return f'<div class="asks"><p class="label">{title}</p><ul>{items}</ul></div>' if items else ""
 
 
