@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests import bad_server
 from tests.bad_server import BadServer, Request
 from tests.conftest import Service, serve
-from tests.pages import OTHER, QUESTION, answers, ask, box, visit
+from tests.pages import DIVIDED, OTHER, QUESTION, answers, ask, box, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.model, pytest.mark.slow]
 
@@ -164,7 +164,7 @@ def test_stopped_lost_and_started_again_under_one_open_page(browser: Browser, se
 
 def test_stopped_in_mid_claim_what_was_shown_stays_and_nothing_else(page: Page, servings: Servings) -> None:
     servings.model.behave = stalls
-    box(page).fill(QUESTION)
+    box(page).fill(DIVIDED)
     box(page).press("Enter")
     claims = page.locator("#conversation .partial .claim")
     expect(claims).to_have_count(1, timeout=30_000)
@@ -181,7 +181,7 @@ def test_stopped_in_mid_claim_what_was_shown_stays_and_nothing_else(page: Page, 
     # The next answer does not take the passages of the stopped one away.
     servings.model.behave = helps
     ask(page, OTHER)
-    expect(page.locator("#conversation .asked")).to_have_text([QUESTION, OTHER])
+    expect(page.locator("#conversation .asked")).to_have_text([DIVIDED, OTHER])
     assert claims.all_inner_texts() == [shown]
     claims.locator("a.cite").first.click()
     marked = page.locator("#sources mark").inner_text()
