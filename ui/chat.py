@@ -66,16 +66,18 @@ def build_page(
         gr.HTML(parts.panels(kept, guarded=guarded), elem_id="panels", apply_default_css=False)
         show = gr.Button("Show", elem_id="show", visible="hidden")
 
+        # Nothing is waited for here that Gradio could show a progress of.
+        quietly: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         gr.on(
             [box.submit, send.click],
             None,
             inputs=[box],
             outputs=[box],
             js="(question) => window.mentorCoach.send(question)",
-            api_visibility="private",
+            **quietly,
         )
-        stop.click(None, js="() => window.mentorCoach.stop()", api_visibility="private")
-        show.click(None, outputs=[conversation], js="() => window.mentorCoach.messages()", api_visibility="private")
+        stop.click(None, js="() => window.mentorCoach.stop()", **quietly)
+        show.click(None, outputs=[conversation], js="() => window.mentorCoach.messages()", **quietly)
     return page
 
 
