@@ -36,6 +36,8 @@ _FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "-
 _PAINTS = 7
 _ROUNDS = 4
 _SESSIONS = 20
+_REST_S = 3
+"""Whoever asks has had time to write: the pages' own loading is over."""
 _BOX = "#question textarea:not([disabled])"
 _PAINTED = """() => new Promise(done => {
     const seen = () => performance.getEntriesByName('first-contentful-paint')[0];
@@ -123,6 +125,7 @@ async def _claims(browser: Browser, url: str) -> list[Row]:
 async def _crowd(browser: Browser, url: str, one: float) -> Row:
     """Twenty visitors ask at the same moment, each in a profile of their own; each gets an answer of their own."""
     pages = [await _opened(browser, url) for _ in range(_SESSIONS)]
+    await asyncio.sleep(_REST_S)
     asked = [_QUESTIONS[number % len(_QUESTIONS)] for number in range(_SESSIONS)]
     outcomes = await asyncio.gather(
         *(page.evaluate(_FIRST_CLAIM, text) for page, text in zip(pages, asked, strict=True))

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from playwright.sync_api import Browser, Page
 
 from coach.build import build_coach
 from coach.coach import Coach
@@ -20,6 +21,7 @@ from coach.keys import Keys, Scope
 from coach.settings import Settings
 from corpus.database import Database
 from tests.engines import Chroma, Postgres
+from tests.pages import afresh, launched, visit
 
 READY_S = 240
 
@@ -101,6 +103,28 @@ def guarded_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[
 @pytest.fixture(scope="session")
 def served_url(service: Service) -> str:
     return service.url
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real browser; one a module, since Playwright's own event loop is in the way of tests that run another."""
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def loaded(browser: Browser, served_url: str) -> Iterator[Page]:
+    """The page, loaded once a module."""
+    page = visit(browser, served_url)
+    yield page
+    page.context.close()
+
+
+@pytest.fixture
+def page(loaded: Page) -> Page:
+    """The page as on a first visit, with its own browser's cookie."""
+    afresh(loaded)
+    return loaded
 
 
 @pytest.fixture

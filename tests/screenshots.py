@@ -10,11 +10,9 @@ from typing import Any
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.conftest import serve
-from tests.test_page import FLAGS, ask, chromium, visit
+from tests.pages import DIVIDED, FLAGS, FRAUD, ask, chromium, visit
 
 IMAGES = Path(__file__).parent.parent / "docs" / "images"
-DIVIDED = "Do women mentored by women get more psychosocial support?"
-FRAUD = "She feels like a fraud since her promotion"
 CASE = '{"role": "manager", "field": "business", "career_stage": "newly-promoted"}'
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 WIDE: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}

@@ -5,62 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pypdfium2
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.test_page import (  # noqa: F401 - `browser` is a fixture
-    OTHER,
-    QUESTION,
-    UNCOVERED,
-    answers,
-    api_answer,
-    ask,
-    box,
-    browser,
-    serious,
-    visit,
-)
+from tests.pages import FRAUD, OTHER, QUESTION, UNCOVERED, answers, api_answer, ask, box, close, reload, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 
-FRAUD = "She feels like a fraud since her promotion"
-DIVIDED = "Do women mentored by women get more psychosocial support?"
-PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 780}, "has_touch": True, "is_mobile": True}
-TOO_WIDE = """() => [...document.querySelectorAll('main, main *')].filter(it => {
-    const {left, right, width} = it.getBoundingClientRect();
-    return width && (left < -1 || right > innerWidth + 1) || it.scrollWidth > innerWidth;
-}).map(it => it.id || it.className)"""
-
-
-@pytest.fixture
-def page(browser: Browser, served_url: str) -> Iterator[Page]:  # noqa: F811
-    page = visit(browser, served_url)
-    yield page
-    page.context.close()
-
 
 @pytest.fixture(scope="module")
-def told(browser: Browser, served_url: str) -> Iterator[Page]:  # noqa: F811
+def told(browser: Browser, served_url: str) -> Iterator[Page]:
     """A page with a conversation on it, for tests that only look."""
     page = visit(browser, served_url)
     ask(page, QUESTION)
     ask(page, UNCOVERED)
     yield page
     page.context.close()
-
-
-def close(page: Page, sheet: str) -> None:
-    page.keyboard.press("Escape")
-    expect(page.locator(f"#{sheet}")).to_be_hidden()
-
-
-def reload(page: Page, turns: int) -> None:
-    page.reload()
-    expect(answers(page)).to_have_count(turns, timeout=30_000)
 
 
 def pdf_text(page: Page, file: Path) -> str:
@@ -95,43 +58,6 @@ def test_a_quote_stands_beside_its_number_under_the_pointer_and_in_focus(told: P
     expect(link).to_have_attribute("aria-describedby", "quote")
     box(told).focus()
     expect(tip).to_be_hidden()
-
-
-def test_sources_that_disagree_are_drawn_apart(page: Page) -> None:
-    table = ask(page, DIVIDED).locator(".agreement table")
-    heads = table.locator("thead th").all_inner_texts()
-    assert heads == ["supports it", "mixed findings", "found no effect", "points the other way"]
-    rows = table.locator("tbody tr")
-    assert rows.count() >= 2
-    stances = [row.locator("td.stance").get_attribute("class") for row in rows.all()]
-    assert len(set(stances)) >= 2
-
-
-def test_an_abstention_offers_questions_that_are_answered(page: Page) -> None:
-    answer = ask(page, UNCOVERED)
-    expect(answer).to_contain_text("Questions near yours that the library can answer")
-    answer.locator("a.ask").first.click()
-    expect(answers(page)).to_have_count(2, timeout=30_000)
-    expect(answers(page).last).to_have_class("turn answer")
-
-
-def test_a_follow_up_and_a_question_about_the_last_answer(page: Page) -> None:
-    ask(page, QUESTION)
-    answer = ask(page, "Who found that?")
-    expect(answer).to_have_class("turn answer")
-    expect(answer).to_contain_text("Ragins")
-    answer.locator("a.cite").first.click()
-    expect(page.locator("#sources mark")).to_be_visible()
-
-
-def test_ask_again_and_edit(page: Page) -> None:
-    ask(page, QUESTION)
-    page.get_by_role("button", name="Ask again").last.click()
-    expect(page.locator("#conversation .asked")).to_have_text([QUESTION, QUESTION])
-    expect(answers(page)).to_have_count(2, timeout=30_000)
-    page.get_by_role("button", name="Edit").last.click()
-    expect(box(page)).to_have_value(QUESTION)
-    expect(box(page)).to_be_focused()
 
 
 # History
@@ -184,22 +110,33 @@ def test_conversations_are_listed_renamed_exported_opened_and_deleted(page: Page
     entries.last.get_by_role("button", name="Yes, delete it").click()
     expect(entries).to_have_count(1)
     expect(page.locator("#conversation .welcome")).to_be_visible()
-    page.keyboard.press("Escape")
-    expect(page.locator("#history")).to_be_hidden()
     reload(page, 0)
     expect(page.locator("#conversation .welcome")).to_be_visible()
 
 
-def test_somebody_elses_conversation_is_not_shown_by_its_id(browser: Browser, served_url: str, told: Page) -> None:  # noqa: F811
-    theirs = told.evaluate("location.hash")
-    assert theirs.startswith("#c=")
-    other = visit(browser, f"{served_url}/{theirs}")
-    expect(answers(other)).to_contain_text("somebody else's")
-    expect(other.locator("#conversation a.cite")).to_have_count(0)
-    ask(other, OTHER)
-    expect(other.locator("#conversation .asked").last).to_have_text(OTHER)
-    assert other.evaluate("location.hash") != theirs
-    other.context.close()
+def test_all_conversations_are_deleted_after_a_second_word(page: Page, served_url: str) -> None:
+    ask(page, QUESTION)
+    page.locator("#open-history").click()
+    entries, every = page.locator("#history .list > li"), page.locator("#history .every")
+    expect(entries).to_have_count(1)
+    expect(every).to_be_hidden()
+    page.locator("#new").click()
+    ask(page, OTHER)
+    expect(entries).to_have_count(2)
+    every.get_by_role("button", name="Delete all").click()
+    expect(every).to_contain_text("Delete all 2 conversations")
+    keep = every.get_by_role("button", name="Keep them")
+    expect(keep).to_be_focused()
+    keep.click()
+    expect(every.get_by_role("button", name="Delete all")).to_be_focused()
+    expect(entries).to_have_count(2)
+    every.get_by_role("button", name="Delete all").click()
+    every.get_by_role("button", name="Yes, delete all").click()
+    expect(entries).to_have_text(["None yet. Your first question begins one."])
+    expect(page.locator("#conversation .welcome")).to_be_visible()
+    expect(page.locator("#history h2")).to_be_focused()
+    cookies = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}
+    assert httpx.get(f"{served_url}/v1/conversations", cookies=cookies).json()["conversations"] == []
 
 
 # My case
@@ -334,76 +271,3 @@ def test_what_the_library_cannot_answer_is_listed_by_topic(told: Page) -> None:
     expect(told.locator("#gaps .count")).to_contain_text(re.compile("topic|Nothing yet"))
     expect(told.locator("#gaps")).not_to_contain_text("compulsory")
     close(told, "library")
-
-
-# Craft
-
-
-def test_dark_and_light_can_be_chosen_and_are_kept(page: Page) -> None:
-    ground = "getComputedStyle(document.body).backgroundColor"
-    light = page.evaluate(ground)
-    page.locator("#open-history").click()
-    page.get_by_label("Dark").check()
-    dark = page.evaluate(ground)
-    assert dark != light
-    page.reload()
-    expect(box(page)).to_be_visible(timeout=30_000)
-    assert page.evaluate(ground) == dark
-
-
-def test_what_comes_first_skips_to_the_question(page: Page) -> None:
-    first = page.locator("a[href], button, input, textarea, select").first
-    expect(first).to_have_text("Skip to your question")
-    expect(first).not_to_be_in_viewport()
-    first.focus()
-    expect(first).to_be_in_viewport()
-    page.keyboard.press("Enter")
-    expect(box(page)).to_be_focused()
-
-
-@pytest.mark.parametrize(("scheme", "options"), [("light", {}), ("dark", PHONE)], ids=["desktop-light", "phone-dark"])
-def test_every_room_is_accessible_and_fits(
-    browser: Browser,  # noqa: F811
-    served_url: str,
-    scheme: str,
-    options: dict[str, Any],
-) -> None:
-    page = visit(browser, served_url, color_scheme=scheme, **options)
-    ask(page, DIVIDED)
-    found: list[str] = []
-
-    def look(room: Locator) -> None:
-        expect(room).to_be_visible()
-        found.extend(f"{room}: {one}" for one in serious(page))
-        assert page.evaluate(TOO_WIDE) == []
-
-    page.locator("#open-history").click()
-    expect(page.locator("#history .list > li")).to_have_count(1)
-    look(page.locator("#history"))
-    page.locator("#history .close").click()
-    page.locator("#open-library").click()
-    expect(page.locator("#browse .sources > li").first).to_be_visible()
-    look(page.locator("#library"))
-    page.locator("#browse .sources button").first.click()
-    expect(page.locator("#browse .passages section").first).to_be_visible()
-    look(page.locator("#browse .source"))
-    page.locator("#library .close").click()
-    page.locator("#open-pack").click()
-    expect(page.locator("#pack .evidence > li").first).to_be_visible()
-    look(page.locator("#pack"))
-    page.locator("#pack .close").click()
-    page.locator("#open-case").click()
-    look(page.locator("#case"))
-    page.context.close()
-    assert found == []
-
-
-def test_at_twice_the_size_everything_can_still_be_used(browser: Browser, served_url: str) -> None:  # noqa: F811
-    page = visit(browser, served_url, viewport={"width": 640, "height": 450})
-    answer = ask(page, QUESTION)
-    assert page.evaluate(TOO_WIDE) == []
-    expect(box(page)).to_be_in_viewport()
-    answer.locator("a.cite").first.click()
-    expect(page.locator("#sources mark")).to_be_in_viewport()
-    assert page.evaluate(TOO_WIDE) == []
-    page.context.close()

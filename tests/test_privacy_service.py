@@ -231,6 +231,11 @@ def test_who_reads_is_told_by_the_service_and_the_page(coach: Coach, local: Test
     assert "until you delete it" in render.kept_html(None, None)
     assert "openai:x, on this machine" in render.kept_html("openai:x, on this machine", 30)
     assert "for 30 days" in render.kept_html(None, 30)
+    assert "no language model reads them" in render.papers_kept(None, enriched=True)
+    assert "openai:x, on this machine: all of them once" in render.papers_kept(
+        "openai:x, on this machine", enriched=True
+    )
+    assert "all of them" not in render.papers_kept("openai:x, on this machine", enriched=False)
 
 
 @pytest.mark.parametrize(

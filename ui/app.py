@@ -48,6 +48,7 @@ from ui.endpoint import add_answer
 from ui.loading import Loading
 from ui.logs import AnswerLog
 from ui.page import routes as page_routes
+from ui.page.early import Early
 
 if TYPE_CHECKING:
     from coach.library import Library
@@ -117,9 +118,12 @@ def create_app(
     if settings.workers > 1:
         app.get("/", include_in_schema=False)(_no_page)
     else:
-        page = chat.build_page(settings.reader, settings.retention_days)
+        page = chat.build_page(
+            settings.reader, settings.retention_days, enriched=settings.enrich, guarded=keys is not None
+        )
         add_answer(page, loading.coach, turns, _page_owner)
         mounted = gr.mount_gradio_app(app, page, path="/", **chat.mount_options())
+        mounted.add_middleware(Early)
     # From the innermost to the outermost.
     if keys is None:
         mounted.add_middleware(BrowserCookie)

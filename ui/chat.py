@@ -19,8 +19,12 @@ _NOTICE = """<p><span class="wide">Answers come only from this library.</span> T
 if someone may be in danger, call your local emergency number.</p>"""
 
 
-def build_page(reader: str | None = None, retention_days: int | None = None) -> gr.Blocks:
+def build_page(
+    reader: str | None = None, retention_days: int | None = None, *, enriched: bool = True, guarded: bool = False
+) -> gr.Blocks:
     """The page; it says which language model, the `reader`, sees what is asked, and how long that is kept.
+
+    `enriched`: that model also writes for added papers. `guarded`: people log in with a key, and can log out.
 
     Its script asks the service and holds the conversation on screen; Gradio's own queue is not used.
 
@@ -58,19 +62,22 @@ def build_page(reader: str | None = None, retention_days: int | None = None) -> 
             send = gr.Button("Send", elem_id="send", variant="primary", scale=0, min_width=88)
             stop = gr.Button("Stop", elem_id="stop", scale=0, min_width=88)
         gr.HTML(_NOTICE + render.kept_html(reader, retention_days), elem_id="notice", apply_default_css=False)
-        gr.HTML(parts.panels(), elem_id="panels", apply_default_css=False)
+        kept = render.papers_kept(reader, enriched=enriched)
+        gr.HTML(parts.panels(kept, guarded=guarded), elem_id="panels", apply_default_css=False)
         show = gr.Button("Show", elem_id="show", visible="hidden")
 
+        # Nothing is waited for here that Gradio could show a progress of.
+        quietly: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         gr.on(
             [box.submit, send.click],
             None,
             inputs=[box],
             outputs=[box],
             js="(question) => window.mentorCoach.send(question)",
-            api_visibility="private",
+            **quietly,
         )
-        stop.click(None, js="() => window.mentorCoach.stop()", api_visibility="private")
-        show.click(None, outputs=[conversation], js="() => window.mentorCoach.messages()", api_visibility="private")
+        stop.click(None, js="() => window.mentorCoach.stop()", **quietly)
+        show.click(None, outputs=[conversation], js="() => window.mentorCoach.messages()", **quietly)
     return page
 
 

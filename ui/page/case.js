@@ -42,6 +42,8 @@
   });
   document.addEventListener("submit", (event) => {
     if (event.target.closest?.("#case form")) keep(event);
+    // Whoever comes to this browser next is somebody else.
+    if (event.target.closest?.("#log-out")) coach.kept.set(CASE, null);
   });
 
   coach.profile = () => JSON.parse(coach.kept.get(CASE) || "null");

@@ -7,12 +7,16 @@
   const LONGEST = 12000; // characters; more than any limit of the coach, less than the service refuses unread
   const LOST = "The connection was lost before the answer was whole.";
   const BACK = "Your question is back in the box below; nothing else was lost.";
+  const STOPPED = "Stopped here. What stands above was checked; the answer is not whole, and it is not kept.";
+  const STOPPED_BEFORE = "Stopped before anything was found. Nothing of it is kept.";
   const HERE = "Use “Ask again” to send it once more; nothing else was lost.";
+  const BEAT_MS = 700;
   const turns = []; // { text, state, answer, said, turn }
   let id = ""; // the conversation's, once it has one
   let under = null; // what aborts the question on its way
   let seen = 0; // how many questions are on screen
   let drawing = false;
+  let beating = 0; // what makes the status's dot beat
 
   const box = () => find("#question textarea");
 
@@ -51,7 +55,7 @@
     const told = turn.answer || "";
     if (turn.state === "waiting") return flat(make("div", { class: "status", text: turn.said }));
     if (turn.state === "partial") return `<div class="live">${told}${flat(make("p", { class: "status", text: "Checking what comes next …" }))}</div>`;
-    if (turn.state === "stopped") return told + flat(make("div", { class: "turn stopped" }, make("p", { text: "Stopped. This answer is not whole." })));
+    if (turn.state === "stopped") return told + flat(make("div", { class: "turn stopped" }, make("p", { text: told ? STOPPED : STOPPED_BEFORE })));
     if (turn.state === "failed") {
       const failed = make("div", { class: "turn failure" }, make("p", { text: turn.said }), make("p", { class: "note", text: turn.back ? BACK : HERE }));
       return told + flat(failed);
@@ -104,9 +108,11 @@
   function take(turn, shown) {
     if (!turns.includes(turn)) return;
     if (shown.state === "failed") return fail(turn, shown.said);
-    Object.assign(turn, { state: shown.state, said: shown.said, turn: shown.turn });
+    if (shown.state === "waiting" && turn.state === "waiting" && shown.said === turn.said) return; // it stands there already
+    const before = turn.turn;
+    Object.assign(turn, { state: shown.state, said: shown.said, turn: shown.turn || before });
     if (shown.answer) turn.answer = shown.answer;
-    coach.sources.file(shown.cards, shown.state === "done");
+    coach.sources.file(shown.cards, shown.state === "done" ? before : null);
     if (shown.state === "done") {
       if (shown.conversation) name(shown.conversation);
       coach.say(shown.said);
@@ -129,7 +135,12 @@
 
   function working(aborting) {
     under = aborting;
-    document.documentElement.classList.toggle("asking", Boolean(aborting));
+    const { classList } = document.documentElement;
+    classList.toggle("asking", Boolean(aborting));
+    // By steps: an animation draws sixty frames a second, and pages that wait are not to slow what they wait for.
+    clearInterval(beating);
+    classList.remove("beat");
+    if (aborting) beating = setInterval(() => classList.toggle("beat"), BEAT_MS);
   }
 
   /** The address keeps the conversation's id, so that a reload finds it again; it is of use to its owner alone. */
@@ -168,7 +179,7 @@
       turns.length = 0;
       for (const shown of stored.turns) {
         turns.push({ ...shown });
-        coach.sources.file(shown.cards, true);
+        coach.sources.file(shown.cards);
       }
       coach.ratings.set(stored.ratings);
       name(conversation);

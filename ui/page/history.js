@@ -20,6 +20,7 @@
       const conversations = await coach.listed("/v1/conversations", "conversations");
       problem("");
       find(".list", panel()).replaceChildren(...conversations.map(entry));
+      offerAll(conversations.length);
       if (!conversations.length) {
         find(".list", panel()).append(make("li", { class: "note", text: "None yet. Your first question begins one." }));
       }
@@ -37,8 +38,8 @@
     const acts = make("div", { class: "row" });
     const rest = () => acts.replaceChildren(
       button("Rename", () => rename(conversation, title, acts, rest), { "aria-label": `Rename ${title}` }),
+      button("Delete", () => remove(conversation, acts, rest), { "aria-label": `Delete ${title}`, class: "delete" }),
       exports(conversation, title),
-      button("Delete", () => remove(conversation, acts, rest), { "aria-label": `Delete ${title}` }),
     );
     rest();
     return make("li", {}, open, acts);
@@ -78,7 +79,7 @@
   }
 
   function remove(conversation, acts, rest) {
-    const no = button("Keep it", () => { rest(); acts.lastChild.focus(); });
+    const no = button("Keep it", () => { rest(); find(".delete", acts).focus(); });
     const yes = button("Yes, delete it", async () => {
       try {
         await coach.call(path(conversation.id), { method: "DELETE" });
@@ -92,6 +93,29 @@
     });
     acts.replaceChildren(yes, no);
     no.focus();
+  }
+
+  /** All of them at once, asked twice. */
+  function offerAll(number) {
+    const place = find(".every", panel());
+    const ask = button("Delete all", () => {
+      const no = button("Keep them", () => { offerAll(number); find("button", place).focus(); });
+      place.replaceChildren(make("p", { text: `Delete all ${number} conversations, with everything about them? They cannot be had back.` }), button("Yes, delete all", removeAll), no);
+      no.focus();
+    });
+    place.replaceChildren(...(number > 1 ? [ask] : []));
+  }
+
+  async function removeAll() {
+    try {
+      await coach.call("/v1/conversations", { method: "DELETE" });
+      coach.restart();
+      await list();
+      coach.say("All conversations are deleted.");
+      find("h2", panel()).focus();
+    } catch (error) {
+      problem(error.message);
+    }
   }
 
   document.addEventListener("click", (event) => {

@@ -1,11 +1,10 @@
-// The library: its sources to browse, search and filter, their passages with the findings in them, and what it cannot answer.
+// The library: its sources to browse, search and filter, one of them to read, and what it cannot answer.
 (() => {
   "use strict";
 
   const coach = window.mentorCoach;
   const { find, all, make } = coach;
   const PAUSE_MS = 250;
-  const PASSAGES = 10; // of a long source, so many at a time
   const FLAGS = {
     "instructions": "This document holds sentences that give orders to a machine. They are treated as text and are not quoted.",
     "hidden-text": "This document holds text that a reader does not see. It was left out.",
@@ -122,8 +121,7 @@
       const body = make("div", { class: "passages" });
       article.replaceChildren(leaving(), ...about(source), make("h4", { text: plural(source.passages.length, "passage") }), body);
       dialog().scrollTop = 0;
-      const place = passage ? source.passages.findIndex((one) => one.id === passage) : 0;
-      await passages(source.passages, Math.max(0, place), body, passage);
+      await coach.showPassages(source, body, passage);
     } catch (error) {
       article.replaceChildren(leaving(), make("p", { class: "problem", role: "status", text: error.message }));
     }
@@ -165,53 +163,6 @@
     ];
   }
 
-  async function passages(refs, from, body, marked) {
-    const some = refs.slice(from, from + PASSAGES);
-    const held = await Promise.all(some.map((ref) => coach.json(`/v1/passages/${encodeURIComponent(ref.id)}`)));
-    body.append(...held.map(passageOf));
-    if (marked) find(`[id="passage-${CSS.escape(marked)}"]`, body)?.scrollIntoView({ block: "start" });
-    if (from + PASSAGES < refs.length) {
-      const more = make("button", { type: "button", text: `Show more of ${refs.length - from - PASSAGES} further passages` });
-      more.addEventListener("click", async () => {
-        more.remove();
-        await passages(refs, from + PASSAGES, body);
-      });
-      body.append(more);
-    }
-  }
-
-  /** A passage with its findings; one that is chosen marks the words that it stands on. */
-  function passageOf(passage) {
-    const quote = make("blockquote", { class: "passage", text: passage.text });
-    const findings = passage.findings.map((finding) => {
-      const button = make("button", { type: "button", "aria-pressed": "false" }, finding.text, " ", badge(finding.strength));
-      button.addEventListener("click", () => {
-        const on = button.getAttribute("aria-pressed") === "true";
-        for (const other of all("[aria-pressed]", button.closest("ul"))) other.setAttribute("aria-pressed", "false");
-        button.setAttribute("aria-pressed", String(!on));
-        quote.replaceChildren(...(on ? [passage.text] : mark(passage.text, finding.spans)));
-      });
-      return make("li", {}, button);
-    });
-    const place = passage.page ? `Passage ${passage.ordinal}, page ${passage.page}` : `Passage ${passage.ordinal}`;
-    const repaired = passage.original_text === passage.text ? null : make("p", { class: "note", text: "Damaged text was repaired." });
-    return make("section", { id: `passage-${passage.id}`, "aria-label": place }, make("p", { class: "note", text: place }), quote, repaired,
-      findings.length ? make("p", { class: "label", text: "Findings in it (choose one to see its words)" }) : null,
-      findings.length ? make("ul", { class: "findings" }, ...findings) : null);
-  }
-
-  /** Spans count characters as the service does: whole ones, where this language counts halves of some. */
-  function mark(text, spans) {
-    const letters = [...text];
-    const parts = [];
-    let at = 0;
-    for (const [start, end] of [...spans].sort((one, other) => one[0] - other[0])) {
-      parts.push(letters.slice(at, start).join(""), make("mark", { text: letters.slice(start, end).join("") }));
-      at = end;
-    }
-    return [...parts, letters.slice(at).join("")];
-  }
-
   // What it cannot answer
 
   async function gaps() {
@@ -228,7 +179,7 @@
     }
   }
 
-  coach.badge = badge;
+  Object.assign(coach, { badge, plural });
 
   // Tabs: arrows go from one to the next.
 

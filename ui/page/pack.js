@@ -39,7 +39,7 @@
     const { plan } = pack;
     const suggested = () => make("span", { class: "label", text: pack.label });
     paper().replaceChildren(
-      field("title", plan.title, "Title", "h3"),
+      make("h3", {}, field("title", plan.title, "Title", "span")),
       part("Goal", null, field("goal", plan.goal, "Goal")),
       part("Opening", suggested(), field("opening", plan.opening, "Opening")),
       part("Questions to ask", suggested(), lines("questions", plan.questions, "Question")),
@@ -80,11 +80,22 @@
       const about = [item.studied && `Studied: ${item.studied}.`, ...item.caveats].filter(Boolean).join(" ");
       const quotes = item.quotes.map((quote) =>
         make("li", {}, `[${quote.number}] `, item.exact ? null : make("q", { text: quote.quote }), ` ${quote.reference}`));
-      return make("li", { class: item.chosen ? null : "left" }, make("label", {}, box, said),
+      return make("li", {}, make("label", {}, box, said),
         about ? make("p", { class: "note", text: about }) : null, make("ul", { class: "quotes" }, ...quotes));
     });
     const list = make("ul", { class: "evidence" }, ...items);
-    list.addEventListener("change", (event) => event.target.closest(".evidence > li").classList.toggle("left", !event.target.checked));
+    const settle = () => {
+      const told = new Set(); // what is known of a study is said once, beside the first of what it says
+      for (const item of list.children) {
+        const left = !find("input", item).checked;
+        const about = find(":scope > .note", item)?.textContent;
+        item.classList.toggle("left", left);
+        item.classList.toggle("again", told.has(about));
+        if (!left) told.add(about);
+      }
+    };
+    settle();
+    list.addEventListener("change", settle);
     return make("div", {}, make("p", { class: "note screen", text: "From this conversation alone. Untick what you leave at home; the words stay as they are." }), list);
   }
 

@@ -14,7 +14,7 @@ from ui.page.render import starters_html
 STYLES = ("base.css", "conversation.css", "rooms.css", "print.css")
 SCRIPTS = (
     *("core.js", "case.js", "sources.js", "rating.js", "conversation.js", "history.js"),
-    *("library.js", "uploads.js", "pack.js", "print.js"),
+    *("library.js", "passages.js", "uploads.js", "pack.js", "print.js"),
 )
 
 
@@ -27,12 +27,21 @@ def welcome(starters: Sequence[str]) -> str:
     return line(text("welcome.html").replace("STARTERS", starters_html(starters)))
 
 
-def panels() -> str:
-    """Everything beside the conversation; closed until it is asked for."""
+def panels(papers_kept: str, *, guarded: bool) -> str:
+    """Everything beside the conversation; closed until it is asked for.
+
+    `papers_kept` says who reads what is added; `guarded`: people log in with a key.
+    """
     accepted = ",".join(sorted({*SUFFIXES, *BIBLIOGRAPHY_SUFFIXES}))
-    limits = {"ACCEPTED": accepted, "MAX_FILES": str(MAX_FILES), "MAX_MB": str(MAX_FILE_BYTES // 1024 // 1024)}
+    words = {"ACCEPTED": accepted, "MAX_FILES": str(MAX_FILES), "MAX_MB": str(MAX_FILE_BYTES // 1024 // 1024)}
+    whose = "your key" if guarded else "this browser"
+    words |= {
+        "KEPT_FOR": f"Kept on this service for {whose} alone, until you delete them.",
+        "PAPERS_KEPT": papers_kept,
+        "LOG_OUT": text("log_out.html") if guarded else "",
+    }
     html = text("panels.html")
-    for name, value in limits.items():
+    for name, value in words.items():
         html = html.replace(name, value)
     return html
 

@@ -84,6 +84,14 @@ def kept_html(reader: str | None, retention_days: int | None) -> str:
     return f"<p>What you ask is kept {kept}, without the names and addresses that are recognised in it. {read}</p>"
 
 
+def papers_kept(reader: str | None, *, enriched: bool) -> str:
+    """The line that says who reads the papers that are added; `enriched`: a model writes for each passage."""
+    if reader is None:
+        return "They stay on this service, and no language model reads them."
+    which = "all of them once, and those that a question leads to" if enriched else "those that a question leads to"
+    return f"They stay on this service. Passages of them are read by {escape(reader)}: {which}."
+
+
 def starters_html(starters: Iterable[str]) -> str:
     return _asks("Start with one of these", starters)
 
@@ -172,7 +180,8 @@ def _plain_links(html: str) -> str:
 
 
 def _asks(title: str, questions: Iterable[str]) -> str:
-    items = "".join(f'<li><a href="#question" class="ask">{line(escape(text))}</a></li>' for text in questions)
+    asked = (text[:1].upper() + text[1:] for text in questions)
+    items = "".join(f'<li><a href="#question" class="ask">{line(escape(text))}</a></li>' for text in asked)
     return f'<div class="asks"><p class="label">{title}</p><ul>{items}</ul></div>' if items else ""
 
 

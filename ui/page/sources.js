@@ -5,7 +5,6 @@
   const coach = window.mentorCoach;
   const { find, all, make } = coach;
   const cards = new Map(); // a card's id → its element, for every turn of the conversation on screen
-  const LIVE = "src-live-"; // cards of an answer that is still arriving
   const LONGEST = 420; // characters of a quote beside its number; the panel shows the whole of it
   const SHOW_MS = 120;
   let open = null; // the id of the card on show
@@ -15,14 +14,15 @@
 
   const links = (href) => all("#conversation a").filter((a) => a.getAttribute("href") === href);
 
-  /** Keep the cards of a turn; those of a finished answer replace the ones that it came with. */
-  function file(html, finished) {
+  /** Keep the cards of a turn; those of a whole answer replace the ones that it came with, under the name `before`. */
+  function file(html, before) {
     const sent = document.createElement("template");
     sent.innerHTML = html;
-    if (finished) for (const id of [...cards.keys()]) if (id.startsWith(LIVE)) cards.delete(id);
+    const passing = before ? `src-${before}-` : null;
+    if (passing) for (const id of [...cards.keys()]) if (id.startsWith(passing)) cards.delete(id);
     const articles = all("article.card", sent.content);
     for (const card of articles) cards.set(card.id, card);
-    if (!finished || !open?.startsWith(LIVE)) return;
+    if (!passing || !open?.startsWith(passing)) return;
     const number = open.split("-").pop();
     const settled = articles.find((card) => card.id.endsWith(`-${number}`));
     if (settled) show(settled.id);

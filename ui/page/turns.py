@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import threading
 from collections.abc import Generator, Iterator
 from contextlib import closing
@@ -29,7 +30,6 @@ READING = "Reading your question …"
 LOADING = "The coach is still loading its model; your question is waiting its turn."
 BROKEN = "Something went wrong on our side, and it has been noted in the service's log. Please try again."
 NOT_YOURS = "This conversation is not here any more, or it is somebody else's. Press “New conversation” to go on."
-_LIVE = "live"
 
 
 class Shown(BaseModel):
@@ -43,6 +43,7 @@ class Shown(BaseModel):
     answer: str = ""
     cards: str = ""
     turn: str = ""
+    """Its id; of a partial one a passing name, which its citations and cards carry until the whole answer comes."""
     conversation: str = ""
 
 
@@ -102,6 +103,8 @@ def reopened(coach: Coach, conversation_id: str, owner: str, profile: Profile | 
 
 def _events(coach: Coach, question: str, **options: Any) -> Iterator[Shown]:
     read = cache(coach.passage_text)
+    # Of its own for each turn: what was shown of a stopped one stays, with the passages behind it.
+    live = f"live-{secrets.token_hex(4)}"
     claims: list[Claim] = []
     citations: dict[int, Citation] = {}
     guidance: list[Guidance] = []
@@ -121,8 +124,9 @@ def _events(coach: Coach, question: str, **options: Any) -> Iterator[Shown]:
                     guidance = list(suggested)
             if coach.helper is None:
                 continue  # Without a model there is nothing to wait for between the first claim and the whole answer.
-            html = render.partial_html(claims, guidance, _LIVE)
-            yield Shown(state="partial", answer=html, cards=cards_html(list(citations.values()), claims, read, _LIVE))
+            html = render.partial_html(claims, guidance, live)
+            cards = cards_html(list(citations.values()), claims, read, live)
+            yield Shown(state="partial", answer=html, cards=cards, turn=live)
 
 
 def _whole(answer: Answer, read: Read) -> Shown:
