@@ -73,9 +73,10 @@ def check(claim: str, quote: str, context: str, lexicon: Lexicon) -> Checked:
 
 
 def _shared(said: Said, held: Said) -> float:
-    if not said.content:
+    weighty = said.content - said.lexicon.classes["light"] or said.content
+    if not weighty:
         return 0.0
-    return sum(1 for word in said.content if said.lexicon.meanings(word) & held.meanings) / len(said.content)
+    return sum(1 for word in weighty if said.lexicon.meanings(word) & held.meanings) / len(weighty)
 
 
 def _open(said: Said, held: Said, around: Said) -> str | None:

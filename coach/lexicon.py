@@ -90,26 +90,27 @@ _REACH = 5
 
 
 class Lexicon:
-    """`guards.yaml`, every entry as a stem."""
+    """`guards.yaml` and `alike.yaml`, every entry as a stem."""
 
-    def __init__(self, data: dict[str, Any]) -> None:
+    def __init__(self, data: dict[str, Any], alike: Sequence[str]) -> None:
         self.classes = {
             name: frozenset(words if name in _AS_WRITTEN else map(_stem, words))
             for name, words in data.items()
-            if name not in ("groups", "population", "alike", "opposites")
+            if name not in ("groups", "population", "opposites")
         }
         self.opposites = [tuple(frozenset(map(_stem, side)) for side in sides) for sides in data["opposites"]]
         self.groups = {word: name for name, words in data["groups"].items() for word in words}
         self.population = {word: name for name, words in data["population"].items() for word in words}
         self._members = {_stem(word): name for word, name in (self.groups | self.population).items()}
         self._alike: dict[str, set[int]] = {}
-        for number, words in enumerate(data["alike"]):
-            for word in words:
+        for number, line in enumerate(alike):
+            for word in line.split():
                 self._alike.setdefault(_stem(word), set()).add(number)
 
     @classmethod
     def load(cls) -> Lexicon:
-        return cls(yaml.safe_load(resources.files("coach").joinpath("guards.yaml").read_text("utf-8")))
+        here = resources.files("coach")
+        return cls(*(yaml.safe_load(here.joinpath(f"{name}.yaml").read_text("utf-8")) for name in ("guards", "alike")))
 
     def meanings(self, word: str) -> frozenset[object]:
         """What a stem means: itself, its group, field or country, and the lines of words that mean much the same."""
