@@ -16,10 +16,16 @@ from retrieval.words import STOP_WORDS, stem, tokens
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)*")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _CLAUSE = re.compile(
-    r"[,;:()—–]|(?<=[.!?])\s|\b(?:but|whereas|while|although|though|however|which|who|because|if|when|and)\b",
+    r"[,;:()—–]|(?<=[.!?])\s"
+    r"|\b(?:but|whereas|while|although|though|however|(?<!of )which|who|because|if|when|and)\b",
     re.IGNORECASE,
 )
-_NOT = re.compile(r"n['’]t\b|\banything but\b|\bfar from\b", re.IGNORECASE)
+_NOT = re.compile(r"n['’]t\b|\banything but\b|\bfar from\b|\bfree (?:of|from)\b", re.IGNORECASE)
+_HINDERS = re.compile(
+    r"\bh[oe]ld(?:s|ing)? back\b|\b(?:stands?|gets?|stood|got) in the way of\b"
+    r"|\bke(?:ep|eps|pt|eping)\b(?=(?: [\w'’-]+){1,4} (?:from|out of|away)\b)",
+    re.IGNORECASE,
+)
 # Classes whose words are matched as written: `likely` is a hedge and `like` is none, though their stems are one.
 _AS_WRITTEN = (
     "ability",
@@ -31,6 +37,10 @@ _AS_WRITTEN = (
     "broad_hedge",
     "open",
     "universal",
+    "only",
+    "making",
+    "practitioner",
+    "gendered",
     "majority",
     "partial",
     "auxiliary",
@@ -39,9 +49,15 @@ _AS_WRITTEN = (
     "foreign",
     "advice",
 )
+_UNMADE = re.compile(
+    r"(?:un|non)(\w{4,})|(?:dis|in|im|ir|il)(\w{3,}(?:al|ally|able|ible|ably|ent|ence|ant|ance|ive|ively|ate|ity))"
+)
+# It appears in the literature, and not to somebody.
+_NO_HEDGE = re.compile(r"\bappear(?:s|ed)? (?=(?:in|on|at|under|within|among|throughout)\b)", re.IGNORECASE)
 # These deny nothing by themselves.
 _NO_DENIAL = re.compile(
-    r"\bnot (?:only|just|merely|simply|limited to|confined to|the only)\b|\bno (?:matter|doubt|longer than)\b",
+    r"\bnot (?:only|just|merely|simply|limited to|confined to|the only)\b|\bno (?:matter|doubt|longer than)\b"
+    r"|\bat least\b|\bmore or less\b|\bnot least\b",
     re.IGNORECASE,
 )
 _UNITS = (
@@ -133,6 +149,20 @@ class Said:
                 self.words.append(word)
                 self.clauses.append(number)
         self.stems = [_stem(word) for word in self.words]
+
+    @cached_property
+    def plain(self) -> str:
+        """Its text with every denial as `not`."""
+        return _plain(self.text)
+
+    @cached_property
+    def unmade(self) -> frozenset[str]:
+        """The stems that a prefix turns into their opposites: `fair` in `unfair`."""
+        return frozenset(
+            _stem(found[1] or found[2])
+            for word in self.words
+            if word not in self.lexicon.classes["negation"] and (found := _UNMADE.fullmatch(word))
+        )
 
     @cached_property
     def held(self) -> frozenset[str]:
@@ -313,7 +343,7 @@ def meant(words: Iterable[str]) -> list[str]:
 
 def _plain(text: str) -> str:
     """Denials as `not`, what only looks like one left out, and `2,300` as one word."""
-    return _THOUSANDS.sub("", _NO_DENIAL.sub(" ", _NOT.sub(" not ", text)))
+    return _THOUSANDS.sub("", _NO_DENIAL.sub(" ", _HINDERS.sub(" hinders ", _NOT.sub(" not ", _NO_HEDGE.sub(" stands ", text)))))
 
 
 def _stem(word: str) -> str:

@@ -8,10 +8,8 @@ from typing import NamedTuple
 
 from coach.lexicon import Laid, Said
 
-_NEAR = 4
-"""How far from a group, in words, what is said of it stands."""
-_NEAR_IN_CONTENT = 3
-"""The same in content words, where `and` ends nothing."""
+_NEAR = 3
+"""How far from a group, in content words, what is said of it stands."""
 _CLAUSE = re.compile(
     r"[,;:()—–]|(?<=[.!?])\s|\b(?:but|whereas|while|although|though|however|which|who|because|if|when|that)\b",
     re.IGNORECASE,
@@ -68,8 +66,7 @@ def _compared(said: Said) -> _Sides | None:
 
 def roles(said: Said, held: Said, around: Said) -> str | None:
     """Each group keeps to the words that it stands by in the quote."""
-    changed = _changed(_surroundings(said), _surroundings(held)) or _changed(_nearest(said), _nearest(held))
-    return "two groups have changed places" if changed else None
+    return "two groups have changed places" if _changed(_nearest(said), _nearest(held)) else None
 
 
 def _changed(mine: Mapping[str, frozenset[str]], theirs: Mapping[str, frozenset[str]]) -> bool:
@@ -90,25 +87,12 @@ def _changed(mine: Mapping[str, frozenset[str]], theirs: Mapping[str, frozenset[
     return False
 
 
-def _surroundings(said: Said) -> dict[str, frozenset[str]]:
-    found: dict[str, set[str]] = {}
-    for place, name in said.group_places:
-        for at in range(max(0, place - _NEAR), min(len(said.stems), place + _NEAR + 1)):
-            if (
-                said.stems[at] in said.content
-                and said.words[at] not in said.lexicon.groups
-                and said.clauses[at] == said.clauses[place]
-            ):
-                found.setdefault(name, set()).add(said.stems[at])
-    return {name: frozenset(words) for name, words in found.items()}
-
-
 def _nearest(said: Said) -> dict[str, frozenset[str]]:
     laid = Laid(said, _CLAUSE)
     found: dict[str, frozenset[str]] = {}
     for place, word in enumerate(laid.words):
         name = said.lexicon.groups.get(word)
         if name is not None:
-            before, after = laid.sides(place, _NEAR_IN_CONTENT, without=said.lexicon.groups)
+            before, after = laid.sides(place, _NEAR, without=said.lexicon.groups)
             found[name] = found.get(name, frozenset()) | before | after
     return found
