@@ -96,7 +96,9 @@ def _open(said: Said, held: Said, around: Said) -> str | None:
 
 
 def _stance(said: Said, held: Said, around: Said) -> str | None:
-    if _RESULT.search(said.text) and not _REPORTED.search(around.text):
+    if (_RESULT.search(said.text) or said.has("proof")) and not _REPORTED.search(around.text):
+        return "what is only said is told as shown"
+    if "signific" in said.held and "signific" not in around.held:
         return "what is only said is told as shown"
     return None
 
@@ -129,6 +131,14 @@ def _hedged_alike(said: Said, held: Said) -> bool:
 def _cause(said: Said, held: Said, around: Said) -> str | None:
     held = held.touched(said)
     if said.has("cause") and held.has("association") and not held.has("cause") and not said.has("association"):
+        return "an association is told as a cause"
+    # "Linked with improved marks" says no more than that; "improves marks" does.
+    acting = {
+        word
+        for word, stem in zip(said.words, said.stems, strict=True)
+        if word.endswith("s") and said.is_any(word, stem, ("change", "cause"))
+    }
+    if acting - set(held.words) and held.has("association") and not (held.has("cause") or said.has("association")):
         return "an association is told as a cause"
     if (
         said.has("change")

@@ -54,6 +54,8 @@ def quantity(said: Said, held: Said, around: Said) -> str | None:
     told = Said(_IDIOM.sub(" ", _GATHERED.sub(" and ", said.text)), said.lexicon)
     if any(told.of(name) and not held.has(name) for name in ("only", "majority")) and not told.has("negation"):
         return _MORE
+    if told.has("numerous") and held.has("few") and not (held.has("numerous") or held.has("majority")):
+        return _MORE
     denials = told.places("negation")
     for place in told.places("universal"):
         # "Not all", "no effect on any".
