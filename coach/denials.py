@@ -101,9 +101,8 @@ def _answered(said: Said, held: Said) -> bool:
 
 def _denied_there(stem: str, said: Said, held: Said) -> bool:
     """Whether the quote denies this word where it speaks most of what the claim speaks of."""
-    holding = {part: len(part.content & said.content) for part in held.parts if stem in part.held}
-    nearest = max(holding.values(), default=0)
-    return not holding or any(stem in part.denied for part, near in holding.items() if near == nearest)
+    near = {part: len(part.content & said.content) for part in held.parts}
+    return any(stem in part.denied for part, shared in near.items() if shared == max(near.values()))
 
 
 def _denials(said: Said) -> int:

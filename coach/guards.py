@@ -36,7 +36,7 @@ _ONE_OF = re.compile(
 _NO_MAKING = re.compile(
     r"\bmake(?:s|-| )up\b|\bmade (?:for|of|up)\b|\bmakes? (?:it|sense|use)\b|\bdue (?:care|caution)\b|\bresults\b(?! in\b)"
     r"|\b(?:give|gives|gave) (?:some |an? |the |their )?(?:reason|account|view|picture|impression|example|opinion|thought)s?\b"
-    r"|\bleading\b|\bbuilding on\b|\bprovided that\b",
+    r"|\b(?:get|gets|got|getting|be|been|being|is|are|was|were) promoted\b|\bleading\b|\bbuilding on\b|\bprovided that\b",
     re.IGNORECASE,
 )
 _SINCE = re.compile(r"\b(?:because|since|which would)\b", re.IGNORECASE)
@@ -46,6 +46,8 @@ _TURN = re.compile(
     r"[;:]|\b(?:but|whereas|while|although|though|however|which|who|because|if|when)\b|(?<=[.!?])\s", re.IGNORECASE
 )
 _END = re.compile(r"(?<=[.!?])\s|;")
+_MUCH = 0.6
+"""A clause of the quote counts when it holds this share of what the nearest clause holds of the claim."""
 _WISHED = frozenset(("expected", "expect", "expects"))
 LEAST_SHARED = 0.65
 """Least share of a claim's content words that its quote must hold or mean."""
@@ -104,16 +106,33 @@ def _stance(said: Said, held: Said, around: Said) -> str | None:
 
 
 def _hedge(said: Said, held: Said, around: Said) -> str | None:
-    held = held.touched(said)
     if held.has("hedge") and not (said.has("hedge") or said.has("broad_hedge")):
-        return "the quote's hedge is lost"
-    if held.has("hedge") and not _hedged_alike(said, held):
+        if any(clause.has("hedge") for clause in _ruled(held, said)):
+            return "the quote's hedge is lost"
+    elif held.touched(said).has("hedge") and not _hedged_alike(said, held.touched(said)):
         return "the hedge stands at something else"
+    held = held.touched(said)
     if _ONE_OF.search(held.text) and not _ONE_OF.search(said.text) and said.of("superlative"):
         return "one of several is told as the only one"
     if held.has("ability") and not (said.has("ability") or said.has("hedge") or said.has("broad_hedge")):
         return "what can be is told as what is"
     return None
+
+
+def _ruled(held: Said, said: Said) -> list[Said]:
+    """The clauses of the quote that the claim speaks of, each with the hedge before it in its sentence, if it has one.
+
+    "May help, protect and comfort" is three clauses under one `may`; what comes before the `may` is not.
+    """
+    found: list[tuple[int, Said]] = []
+    for turn in _TURN.split(held.text):
+        doubt = ""
+        for clause in Said(turn, held.lexicon).parts:
+            doubt = " ".join([doubt, *clause.of("hedge")])
+            about = sum(1 for stem in said.content if said.lexicon.meanings(stem) & clause.meanings)
+            found.append((about, Said(f"{doubt} {clause.text}", held.lexicon)))
+    nearest = max((about for about, _ in found), default=0)
+    return [clause for about, clause in found if about >= max(1, nearest * _MUCH)]
 
 
 def _hedged_alike(said: Said, held: Said) -> bool:

@@ -39,6 +39,7 @@ _AS_WRITTEN = (
     "universal",
     "only",
     "making",
+    "association",
     "numerous",
     "few",
     "proof",
@@ -55,8 +56,14 @@ _AS_WRITTEN = (
 _UNMADE = re.compile(
     r"(?:un|non)(\w{4,})|(?:dis|in|im|ir|il)(\w{3,}(?:al|ally|able|ible|ably|ent|ence|ant|ance|ive|ively|ate|ity))"
 )
-# It appears in the literature, and not to somebody.
-_NO_HEDGE = re.compile(r"\bappear(?:s|ed)? (?=(?:in|on|at|under|within|among|throughout)\b)", re.IGNORECASE)
+# Words that mean in these places something else than elsewhere, and what they mean there.
+_SENSES = (
+    (re.compile(r"\bappear(?:s|ed)? (?=(?:in|on|at|under|within|among|throughout)\b)", re.IGNORECASE), "stands "),
+    (re.compile(r"\bfalls? (?=(?:along|into|within|under|between|on)\b)", re.IGNORECASE), "lies "),
+    (re.compile(r"\b(?:quite a|a good) (?:few|many)\b", re.IGNORECASE), "several"),
+    (re.compile(r"\bexpected (?=by\b)", re.IGNORECASE), "wanted "),
+    (re.compile(r"\b(no|this|the|inverse|positive|negative) relationships? (?=(?:to|with)\b)", re.IGNORECASE), r"\1 association "),
+)
 # These deny nothing by themselves.
 _NO_DENIAL = re.compile(
     r"\bnot (?:only|just|merely|simply|limited to|confined to|the only)\b|\bno (?:matter|doubt|longer than)\b"
@@ -346,7 +353,9 @@ def meant(words: Iterable[str]) -> list[str]:
 
 def _plain(text: str) -> str:
     """Denials as `not`, what only looks like one left out, and `2,300` as one word."""
-    return _THOUSANDS.sub("", _NO_DENIAL.sub(" ", _HINDERS.sub(" hinders ", _NOT.sub(" not ", _NO_HEDGE.sub(" stands ", text)))))
+    for sense, meant_by_it in _SENSES:
+        text = sense.sub(meant_by_it, text)
+    return _THOUSANDS.sub("", _NO_DENIAL.sub(" ", _HINDERS.sub(" hinders ", _NOT.sub(" not ", text))))
 
 
 def _stem(word: str) -> str:

@@ -14,6 +14,7 @@ _CLAUSE = re.compile(
     r"[,;:()—–]|(?<=[.!?])\s|\b(?:but|whereas|while|although|though|however|which|who|because|if|when|that)\b",
     re.IGNORECASE,
 )
+_SHORTER = re.compile(_CLAUSE.pattern + r"|\band\b", re.IGNORECASE)
 
 
 def comparison(said: Said, held: Said, around: Said) -> str | None:
@@ -66,16 +67,23 @@ def _compared(said: Said) -> _Sides | None:
 
 def roles(said: Said, held: Said, around: Said) -> str | None:
     """Each group keeps to the words that it stands by in the quote."""
-    return "two groups have changed places" if _changed(_nearest(said), _nearest(held)) else None
+    changed = _taken(_nearest(said, _SHORTER), _nearest(held, _SHORTER)) or _changed(
+        _nearest(said, _CLAUSE), _nearest(held, _CLAUSE)
+    )
+    return "two groups have changed places" if changed else None
+
+
+def _taken(mine: Mapping[str, frozenset[str]], theirs: Mapping[str, frozenset[str]]) -> bool:
+    """Whether the one group of a claim stands by nothing of its own, and by what is another group's."""
+    if len(mine) != 1:
+        return False
+    ((name, words),) = mine.items()
+    own = theirs.get(name, frozenset())
+    rest = [near for other, near in theirs.items() if other != name]
+    return bool(own) and not words & own - frozenset().union(*rest) and any(len(words & near - own) > 1 for near in rest)
 
 
 def _changed(mine: Mapping[str, frozenset[str]], theirs: Mapping[str, frozenset[str]]) -> bool:
-    if len(mine) == 1:
-        ((name, words),) = mine.items()
-        own = theirs.get(name, frozenset())
-        rest = [near for other, near in theirs.items() if other != name]
-        if own and not words & own - frozenset().union(*rest) and any(len(words & near - own) > 1 for near in rest):
-            return True
     for name, words in mine.items():
         others = {other: near for other, near in theirs.items() if other != name and other in mine}
         kept = len(words & theirs.get(name, frozenset()))
@@ -87,8 +95,8 @@ def _changed(mine: Mapping[str, frozenset[str]], theirs: Mapping[str, frozenset[
     return False
 
 
-def _nearest(said: Said) -> dict[str, frozenset[str]]:
-    laid = Laid(said, _CLAUSE)
+def _nearest(said: Said, cut: re.Pattern[str]) -> dict[str, frozenset[str]]:
+    laid = Laid(said, cut)
     found: dict[str, frozenset[str]] = {}
     for place, word in enumerate(laid.words):
         name = said.lexicon.groups.get(word)

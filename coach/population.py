@@ -20,6 +20,9 @@ _ONE_OF_TWO = re.compile(r"\b(?:only )?one of (?:them|the two|the pair|these)\b"
 _OF_EACH = frozenset(("all", "every", "each", "any", "whole", "entire"))
 _REACH = 5
 _PAIR = ("women", "men")
+_BOTH_SIDES = re.compile(r"\b(?:both|each of the|the two) (?:members|partners|sides|parties|people|individuals)\b", re.IGNORECASE)
+_IF_ANY = re.compile(r"\bif [^,.;]*?\bany\b", re.IGNORECASE)
+_OF_NONE = frozenset(("nobody", "never", "nothing", "none"))
 _MORE = "the claim says it of more than the quote does"
 _ELSEWHERE = "a group is not in the quote"
 
@@ -30,12 +33,15 @@ def population(said: Said, held: Said, around: Said) -> str | None:
     told = {said.lexicon.population[word] for word in said.words if word in said.lexicon.population}
     if told - known:
         return "a place or field is not in the quote"
-    free = (_BOTH if around.has("both") else frozenset()) | (_GENDERS if around.has("gendered") else frozenset())
+    free = _implied(around)
     mine = {name for _, name in said.group_places}
     named = {name for _, name in around.group_places}
+    held_names = {name for _, name in held.group_places}
     if mine >= _GENDERS and around.has("gendered"):
         mine -= _GENDERS
     if said.groups - around.groups - free:
+        return _ELSEWHERE
+    if any({one} == mine & _GENDERS and one not in held_names and other in held_names for one, other in (_PAIR, _PAIR[::-1])):
         return _ELSEWHERE
     # A nurse is no nursing student.
     if said.has("practitioner") and not around.has("practitioner"):
@@ -47,6 +53,20 @@ def population(said: Said, held: Said, around: Said) -> str | None:
         return _ELSEWHERE
     wider = {name for name in mine - named - _GENDERS if any(other.endswith(f" {name}") for other in named)}
     return "it is said of a wider group than the quote says" if wider else None
+
+
+def _implied(around: Said) -> frozenset[str]:
+    """Groups that are meant without being named: who is mentored has a mentor, and a university is an institution."""
+    found: set[str] = set()
+    if around.has("both") or _BOTH_SIDES.search(around.text) or ("mentor" in around.held and not _BOTH & around.groups):
+        found |= _BOTH
+    if around.has("gendered"):
+        found |= _GENDERS
+    if {"university", "school"} & around.groups:
+        found.add("institution")
+    if {"higher", "education"} <= set(around.words):
+        found |= {"university", "institution"}
+    return frozenset(found)
 
 
 def quantity(said: Said, held: Said, around: Said) -> str | None:
@@ -65,7 +85,10 @@ def quantity(said: Said, held: Said, around: Said) -> str | None:
             phrase = [at for at in range(place + 1, len(told.words)) if told.stems[at] in told.content][:2]
             if not any(told.lexicon.meanings(told.stems[at]) & _said_of_each(held) for at in phrase):
                 return _MORE
-        elif not held.of("universal") - {"any"}:
+        elif told.words[place] in _OF_NONE:
+            if not held.has("negation"):
+                return _MORE
+        elif not Said(_IF_ANY.sub(" ", held.text), held.lexicon).has("universal"):
             return _MORE
     if "both" in held.words and _ONE_OF_TWO.search(said.text):
         return _MORE
