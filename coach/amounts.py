@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from coach.lexicon import Said
 
 _SMALL = r"two|three|four|five|six|seven|eight|nine|[2-9]"
-_COUNTED = re.compile(rf"\b({_SMALL})(?: (?:of|the|these|its|their|such|[a-z-]+)){{0,3}}? [a-z-]+(?<!s)s\b", re.IGNORECASE)
+_TIME = r"(?:years|months|weeks|days|hours|decades|times|percents?)\b"
+_COUNTED = re.compile(rf"\b({_SMALL})(?: (?:of|the|these|its|their|such|[a-z-]+)){{0,3}}? (?!{_TIME})[a-z-]+(?<!s)s\b", re.IGNORECASE)
 _PART_OF = re.compile(rf"\b(?:{_SMALL}) of (?:the|these|those|its|their)\b", re.IGNORECASE)
 _ITEM = r"[\w/'’-]+(?: [\w/'’-]+){0,5}"
 _LIST = re.compile(rf"(?:{_ITEM}, )+(?:{_ITEM},? )?(?:and|or) [\w-]+", re.IGNORECASE)
@@ -35,9 +36,15 @@ def told_anew(said: Said, held: Said) -> frozenset[float]:
 
 def _listed(said: Said, held: Said) -> set[float]:
     """How many things a list of the quote's has; of "two of the reasons" the claim itself may give the list."""
-    if not _COUNTED.search(said.text):
+    light = said.lexicon.classes["light"]
+    listed = Said(" ".join(found[0] for found in _LIST.finditer(said.text)), said.lexicon)
+    if not _COUNTED.search(said.text) or not all(_meant(stem, held) for stem in listed.content - light):
         return set()
     return set(_lengths(held.text)) | (set(_lengths(said.text)) if _PART_OF.search(said.text) else set())
+
+
+def _meant(stem: str, held: Said) -> bool:
+    return bool(held.lexicon.meanings(stem) & held.meanings)
 
 
 def _lengths(text: str) -> Iterator[float]:

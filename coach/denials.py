@@ -14,10 +14,12 @@ _NOT_ALL = re.compile(r"\bnot (?:\w+ )?(?:all|every|everyone|everybody|always|ea
 _LEFT_OUT = re.compile(r"\b(?:rather than|instead of|as opposed to|except|excluding|apart from)\b", re.IGNORECASE)
 _PARTED = re.compile(r"\b(?:rather|instead|opposed|except|excluding|apart|than|not|only|unlike|whereas)\b", re.IGNORECASE)
 _LESS = frozenset(("less", "fewer", "lower", "least"))
+_MUCH = 3
 _NEITHER = frozenset(("neither", "nor"))
 _CUT = re.compile(
     r"[,;:()—–]|(?<=[.!?])\s|\b(?:but|whereas|while|although|though|however|because|if|when)\b", re.IGNORECASE
 )
+_END = re.compile(r"(?<=[.!?])\s|;")
 ADDED, LOST = "the claim denies what the quote says", "the claim says what the quote denies"
 OPPOSITE = "the claim says the opposite"
 
@@ -54,8 +56,10 @@ def negation(said: Said, held: Said, around: Said) -> str | None:
 
 def _added(said: Said, held: Said, around: Said) -> bool:
     """Whether a `not` of the claim's answers to nothing in the quote."""
-    if not len(said.places("negation")) % 2 or held.has("negation"):
+    if not len(said.places("negation")) % 2:
         return False
+    if held.has("negation"):
+        return _elsewhere(said, held)
     if _NOT_ALL.search(said.plain) and (held.has("partial") or held.has("majority") or held.has("hedge")):
         return False
     if _turned(said, held):
@@ -64,8 +68,24 @@ def _added(said: Said, held: Said, around: Said) -> bool:
     about = _denied_clause(said)
     return not any(
         part.of("weak_negation") - said.of("weak_negation") and about & part.meanings
-        for part in [*held.parts, *around.parts]
+        for part in held.parts
     )
+
+
+def _elsewhere(said: Said, held: Said) -> bool:
+    """Whether a denying clause of the claim is told by sentences that deny nothing, and the denial by others."""
+    told = [Said(text, held.lexicon) for text in _END.split(held.text)]
+    for clause in (Said(text, said.lexicon) for text in _CUT.split(said.text)):
+        if clause.has("negation") and len(clause.content) >= _MUCH:
+            near = [(len(clause.content & one.held), _denies(one)) for one in told]
+            most = max(shared for shared, _ in near)
+            if most >= _MUCH and most - max((shared for shared, denies in near if denies), default=0) >= 2:
+                return True
+    return False
+
+
+def _denies(said: Said) -> bool:
+    return any(said.has(name) for name in ("negation", "weak_negation", "withheld"))
 
 
 def _denied_clause(said: Said) -> frozenset[object]:
@@ -102,7 +122,12 @@ def _answered(said: Said, held: Said) -> bool:
 def _denied_there(stem: str, said: Said, held: Said) -> bool:
     """Whether the quote denies this word where it speaks most of what the claim speaks of."""
     near = {part: len(part.content & said.content) for part in held.parts}
-    return any(stem in part.denied for part, shared in near.items() if shared == max(near.values()))
+    holding = {part: shared for part, shared in near.items() if stem in part.held}
+    # A clause that shares this word alone is not spoken of where another shares much.
+    if holding and max(holding.values()) == 1 and max(near.values()) >= _MUCH:
+        return False
+    nearest = max(holding.values(), default=0)
+    return not holding or any(stem in part.denied for part, shared in holding.items() if shared == nearest)
 
 
 def _denials(said: Said) -> int:

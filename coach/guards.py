@@ -46,8 +46,17 @@ _TURN = re.compile(
     r"[;:]|\b(?:but|whereas|while|although|though|however|which|who|because|if|when)\b|(?<=[.!?])\s", re.IGNORECASE
 )
 _END = re.compile(r"(?<=[.!?])\s|;")
-_MUCH = 0.6
+_MUCH = 0.75
 """A clause of the quote counts when it holds this share of what the nearest clause holds of the claim."""
+_QUOTED = re.compile(r"[“\"]([^“”\"]{12,}?)[,.!]?[”\"]")
+_SAYS = re.compile(
+    r"[“\"]|\b(?:sa(?:y|ys|id|ying|yings)|holds?|claims?|mantras?|slogans?|mottos?|words|puts?|calls?|called|according"
+    r"|quot(?:e|es|ed)|belie(?:f|ve|ves|ved)|ideas?)\b",
+    re.IGNORECASE,
+)
+_QUESTION = re.compile(r"[^.;:,!?]+(?=\?)")
+_ASKS = re.compile(r"\b(?:ask(?:s|ed|ing)?|questions?|how|why|what|wonders?)\b", re.IGNORECASE)
+_SOFT = frozenset(("unlikely", "hardly", "rarely", "scarcely"))
 _WISHED = frozenset(("expected", "expect", "expects"))
 LEAST_SHARED = 0.65
 """Least share of a claim's content words that its quote must hold or mean."""
@@ -88,6 +97,11 @@ def _open(said: Said, held: Said, around: Said) -> str | None:
     held = held.touched(said)
     if said.has("open") or said.has("hedge"):
         return None
+    if not _ASKS.search(said.text) and any(
+        len(Said(clause, held.lexicon).content & said.content) >= max(2, len(said.content) / 2)
+        for clause in _QUESTION.findall(held.text)
+    ):
+        return "a question or a prediction is told as a result"
     # What others expect (`expected by employers`) is no prediction of the study's.
     predicted = [
         one for one in (Said(text, held.lexicon) for text in _END.split(around.text)) if one.of("open") - _WISHED
@@ -100,6 +114,12 @@ def _open(said: Said, held: Said, around: Said) -> str | None:
 def _stance(said: Said, held: Said, around: Said) -> str | None:
     if (_RESULT.search(said.text) or said.has("proof")) and not _REPORTED.search(around.text):
         return "what is only said is told as shown"
+    # Words that somebody is quoted with are not the author's.
+    if not _SAYS.search(said.text):
+        for quoted in _QUOTED.findall(held.text):
+            words = Said(quoted, held.lexicon).content
+            if len(words) >= 2 and words <= said.held and quoted.strip() != held.text.strip(" “”\"‘’"):
+                return "what is only said is told as shown"
     if "signific" in said.held and "signific" not in around.held:
         return "what is only said is told as shown"
     return None
@@ -114,6 +134,9 @@ def _hedge(said: Said, held: Said, around: Said) -> str | None:
     held = held.touched(said)
     if _ONE_OF.search(held.text) and not _ONE_OF.search(said.text) and said.of("superlative"):
         return "one of several is told as the only one"
+    if held.of("negation") and not held.of("negation") - _SOFT and said.of("negation") - _SOFT:
+        if not (said.has("hedge") or said.has("broad_hedge")):
+            return "the quote's hedge is lost"
     if held.has("ability") and not (said.has("ability") or said.has("hedge") or said.has("broad_hedge")):
         return "what can be is told as what is"
     return None
@@ -124,15 +147,17 @@ def _ruled(held: Said, said: Said) -> list[Said]:
 
     "May help, protect and comfort" is three clauses under one `may`; what comes before the `may` is not.
     """
-    found: list[tuple[int, Said]] = []
+    found: list[tuple[float, Said]] = []
     for turn in _TURN.split(held.text):
         doubt = ""
         for clause in Said(turn, held.lexicon).parts:
             doubt = " ".join([doubt, *clause.of("hedge")])
-            about = sum(1 for stem in said.content if said.lexicon.meanings(stem) & clause.meanings)
+            about = sum(
+                1.0 if stem in clause.held else 0.5 for stem in said.content if said.lexicon.meanings(stem) & clause.meanings
+            )
             found.append((about, Said(f"{doubt} {clause.text}", held.lexicon)))
-    nearest = max((about for about, _ in found), default=0)
-    return [clause for about, clause in found if about >= max(1, nearest * _MUCH)]
+    nearest = max((about for about, _ in found), default=0.0)
+    return [clause for about, clause in found if about >= max(1.0, nearest * _MUCH)]
 
 
 def _hedged_alike(said: Said, held: Said) -> bool:

@@ -61,7 +61,7 @@ _SENSES = (
     (re.compile(r"\bappear(?:s|ed)? (?=(?:in|on|at|under|within|among|throughout)\b)", re.IGNORECASE), "stands "),
     (re.compile(r"\bfalls? (?=(?:along|into|within|under|between|on)\b)", re.IGNORECASE), "lies "),
     (re.compile(r"\b(?:quite a|a good) (?:few|many)\b", re.IGNORECASE), "several"),
-    (re.compile(r"\bexpected (?=by\b)", re.IGNORECASE), "wanted "),
+    (re.compile(r"\bexpected (?=by\b)", re.IGNORECASE), "customary "),
     (re.compile(r"\b(no|this|the|inverse|positive|negative) relationships? (?=(?:to|with)\b)", re.IGNORECASE), r"\1 association "),
 )
 # These deny nothing by themselves.

@@ -14,6 +14,9 @@ _CLAUSE = re.compile(
     r"[,;:()—–]|(?<=[.!?])\s|\b(?:but|whereas|while|although|though|however|which|who|because|if|when|that)\b",
     re.IGNORECASE,
 )
+# What sets two sides apart, and is no content word.
+_SET_APART = frozenset(("same", "other"))
+_PERSONS = frozenset(("mentor", "mentee", "women", "men", "student", "faculty", "supervisor", "employee", "parent"))
 _SHORTER = re.compile(_CLAUSE.pattern + r"|\band\b", re.IGNORECASE)
 
 
@@ -56,7 +59,7 @@ def _compared(said: Said) -> _Sides | None:
     after = {at for at in range(place + 1, len(said.words)) if not leading or said.clauses[at] == said.clauses[place]}
     one, other = (
         {groups.get(at, said.stems[at]) for at in range(len(said.words)) if (at in after) == side and at != place}
-        & (said.content | set(groups.values()))
+        & (said.content | set(groups.values()) | _SET_APART)
         for side in (False, True)
     )
     signs = [(at, name) for name in ("up", "down") for at in said.places(name)]
@@ -67,20 +70,24 @@ def _compared(said: Said) -> _Sides | None:
 
 def roles(said: Said, held: Said, around: Said) -> str | None:
     """Each group keeps to the words that it stands by in the quote."""
-    changed = _taken(_nearest(said, _SHORTER), _nearest(held, _SHORTER)) or _changed(
+    light = said.lexicon.classes["light"]
+    mine, theirs = (
+        {name: words - light for name, words in _nearest(one, _SHORTER).items()} for one in (said, held)
+    )
+    changed = _taken(mine, theirs) or _changed(
         _nearest(said, _CLAUSE), _nearest(held, _CLAUSE)
     )
     return "two groups have changed places" if changed else None
 
 
 def _taken(mine: Mapping[str, frozenset[str]], theirs: Mapping[str, frozenset[str]]) -> bool:
-    """Whether the one group of a claim stands by nothing of its own, and by what is another group's."""
+    """Whether the one group of a claim stands by what in the quote stands by another group alone."""
     if len(mine) != 1:
         return False
     ((name, words),) = mine.items()
-    own = theirs.get(name, frozenset())
-    rest = [near for other, near in theirs.items() if other != name]
-    return bool(own) and not words & own - frozenset().union(*rest) and any(len(words & near - own) > 1 for near in rest)
+    own = theirs.get(name)
+    rest = [near for other, near in theirs.items() if other != name and other.split()[-1] in _PERSONS]
+    return own is not None and not words & own and any(len(words & near) > 1 for near in rest)
 
 
 def _changed(mine: Mapping[str, frozenset[str]], theirs: Mapping[str, frozenset[str]]) -> bool:

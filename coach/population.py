@@ -22,6 +22,7 @@ _REACH = 5
 _PAIR = ("women", "men")
 _BOTH_SIDES = re.compile(r"\b(?:both|each of the|the two) (?:members|partners|sides|parties|people|individuals)\b", re.IGNORECASE)
 _IF_ANY = re.compile(r"\bif [^,.;]*?\bany\b", re.IGNORECASE)
+_SOFT = frozenset(("unlikely", "hardly", "rarely", "scarcely"))
 _OF_NONE = frozenset(("nobody", "never", "nothing", "none"))
 _MORE = "the claim says it of more than the quote does"
 _ELSEWHERE = "a group is not in the quote"
@@ -56,9 +57,9 @@ def population(said: Said, held: Said, around: Said) -> str | None:
 
 
 def _implied(around: Said) -> frozenset[str]:
-    """Groups that are meant without being named: who is mentored has a mentor, and a university is an institution."""
+    """Groups that are meant without being named: `both partners` are mentor and mentee, a university an institution."""
     found: set[str] = set()
-    if around.has("both") or _BOTH_SIDES.search(around.text) or ("mentor" in around.held and not _BOTH & around.groups):
+    if around.has("both") or _BOTH_SIDES.search(around.text):
         found |= _BOTH
     if around.has("gendered"):
         found |= _GENDERS
@@ -72,7 +73,9 @@ def _implied(around: Said) -> frozenset[str]:
 def quantity(said: Said, held: Said, around: Said) -> str | None:
     """Whether the claim says it of all, of most, or of only some, and the quote does not."""
     told = Said(_IDIOM.sub(" ", _GATHERED.sub(" and ", said.text)), said.lexicon)
-    if any(told.of(name) and not held.has(name) for name in ("only", "majority")) and not told.has("negation"):
+    if told.has("majority") and not held.has("majority"):
+        return _MORE
+    if told.has("only") and not (held.has("only") or told.has("negation")):
         return _MORE
     if told.has("numerous") and held.has("few") and not (held.has("numerous") or held.has("majority")):
         return _MORE
@@ -86,7 +89,7 @@ def quantity(said: Said, held: Said, around: Said) -> str | None:
             if not any(told.lexicon.meanings(told.stems[at]) & _said_of_each(held) for at in phrase):
                 return _MORE
         elif told.words[place] in _OF_NONE:
-            if not held.has("negation"):
+            if not held.of("negation") - _SOFT:
                 return _MORE
         elif not Said(_IF_ANY.sub(" ", held.text), held.lexicon).has("universal"):
             return _MORE
