@@ -104,6 +104,9 @@ def _acronyms(parts: list[Said]) -> dict[str, frozenset[str]]:
 def _foreign(clause: Said, parts: list[Said], free: list[frozenset[str]], loose: set[str]) -> bool:
     """Whether no sentence holds all that the clause says and the quote holds somewhere."""
     wanted = clause.content - loose - clause.lexicon.classes["light"]
+    if "than" in clause.words:
+        # Who is compared may be left unsaid: "more than men (did)".
+        wanted -= frozenset(meant(word for word, name in clause.lexicon.groups.items() if name in ("women", "men")))
     if len(wanted) < _LEAST:
         return False
     known = frozenset().union(*(part.held for part in parts))

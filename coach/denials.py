@@ -138,14 +138,14 @@ def _denials(said: Said) -> int:
 
 def opposite(said: Said, held: Said, around: Said) -> str | None:
     """Whether the claim has one side of a pair of opposites where the quote has the other."""
+    if said.unmade & held.held - held.unmade - held.denied or held.unmade & said.held - said.unmade - said.denied:
+        return OPPOSITE
     if said.has("negation") != held.has("negation"):
         return None
     for mine, theirs in _sides(said.lexicon.opposites):
         if (said.held & mine) - said.denied and not said.held & theirs:
             if (held.held & theirs) - held.denied and not held.held & mine:
                 return OPPOSITE
-    if said.unmade & held.held - held.unmade or held.unmade & said.held - said.unmade:
-        return OPPOSITE
     return None
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from coach.additions import adds, topic
 from coach.blend import blend
 from coach.denials import direction, negation, opposed, opposite
-from coach.lexicon import Lexicon, Said
+from coach.lexicon import Lexicon, Said, meant
 from coach.numbers import numbers
 from coach.order import order
 from coach.parties import comparison, roles
@@ -23,8 +23,8 @@ _RESULT = re.compile(
     re.IGNORECASE,
 )
 _REPORTED = re.compile(
-    r"\b(?:show|found|find|finding|result|suggest|report|reveal|demonstrat|indicat|significant|evidence|identif|associat|"
-    r"correlat|supported|establish|studi|data|survey|literature|linked)"
+    r"\b(?:show|found\b|findings?\b|results?\b|suggest|report|reveal|demonstrat|indicat|significant|evidence|identif"
+    r"|associat|correlat|supported|establish|studi|data\b|survey|linked)"
     r"|\b(?:increase|decrease|improve|reduce|raise|promote|protect|affect)[ds]\b|\b(?:rose|fell|gained)\b",
     re.IGNORECASE,
 )
@@ -39,6 +39,7 @@ _NO_MAKING = re.compile(
     r"|\b(?:get|gets|got|getting|be|been|being|is|are|was|were) promoted\b|\bleading\b|\bbuilding on\b|\bprovided that\b",
     re.IGNORECASE,
 )
+_CAUSAL = frozenset(("because", "due", "cause", "causes", "caused", "lead", "leads", "led"))
 _SINCE = re.compile(r"\b(?:because|since|which would)\b", re.IGNORECASE)
 _SO = re.compile(r", so\b|\b(?:therefore|thus|hence|consequently)\b", re.IGNORECASE)
 # Where a sentence goes on to something else: commas and "and" also join what one hedge covers.
@@ -52,6 +53,17 @@ _QUOTED = re.compile(r"[“\"]([^“”\"]{12,}?)[,.!]?[”\"]")
 _SAYS = re.compile(
     r"[“\"]|\b(?:sa(?:y|ys|id|ying|yings)|holds?|claims?|mantras?|slogans?|mottos?|words|puts?|calls?|called|according"
     r"|quot(?:e|es|ed)|belie(?:f|ve|ves|ved)|ideas?)\b",
+    re.IGNORECASE,
+)
+_DOUBTLESS = re.compile(
+    r"(?<!not )(?<!not be )\b(?:without (?:any |much |great )?(?:caution|doubt|reservation|hesitation|question)|undoubtedly)\b",
+    re.IGNORECASE,
+)
+# What people thought of it is not what it is.
+_FELT = re.compile(r"\b(?:thought|believed|felt|perceived|agreed)\b", re.IGNORECASE)
+_FEELS = re.compile(
+    r"\b(?:th(?:ought|inks?|inking)|belie(?:f|ve[ds]?)|fe(?:lt|els?|eling)|perce\w+|agree\w*|f(?:ound|ind|inding)|consider\w*"
+    r"|view\w*|saw|seen|opinions?|accord\w*)\b",
     re.IGNORECASE,
 )
 _QUESTION = re.compile(r"[^.;:,!?]+(?=\?)")
@@ -131,13 +143,20 @@ def _hedge(said: Said, held: Said, around: Said) -> str | None:
             return "the quote's hedge is lost"
     elif held.touched(said).has("hedge") and not _hedged_alike(said, held.touched(said)):
         return "the hedge stands at something else"
+    if _DOUBTLESS.search(said.text) and not _DOUBTLESS.search(held.text):
+        return "the quote's hedge is lost"
+    if _FELT.search(held.touched(said).text) and not (
+        _FEELS.search(said.text) or said.has("hedge") or said.has("broad_hedge")
+    ):
+        return "what is only said is told as shown"
+    able = any(clause.has("ability") for clause in _ruled(held, said))
     held = held.touched(said)
     if _ONE_OF.search(held.text) and not _ONE_OF.search(said.text) and said.of("superlative"):
         return "one of several is told as the only one"
     if held.of("negation") and not held.of("negation") - _SOFT and said.of("negation") - _SOFT:
         if not (said.has("hedge") or said.has("broad_hedge")):
             return "the quote's hedge is lost"
-    if held.has("ability") and not (said.has("ability") or said.has("hedge") or said.has("broad_hedge")):
+    if able and held.has("ability") and not (said.has("ability") or said.has("hedge") or said.has("broad_hedge")):
         return "what can be is told as what is"
     return None
 
@@ -195,7 +214,12 @@ def _cause(said: Said, held: Said, around: Said) -> str | None:
 
 def _making(said: Said, held: Said, around: Said) -> str | None:
     told = Said(_NO_MAKING.sub(" ", said.text), said.lexicon)
-    if told.of("making") - held.of("making") and not held.has("making") and not told.has("negation"):
+    made = {
+        word
+        for word in told.of("making") - held.of("making")
+        if word in _CAUSAL or not held.lexicon.meanings(*meant([word])) & held.meanings
+    }
+    if made and not held.has("making") and not told.has("negation"):
         return "a cause is not in the quote"
     if _SO.search(said.text) and not (
         _SO.search(held.text) or _SINCE.search(held.text) or held.has("cause") or held.has("making")

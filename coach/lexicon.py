@@ -39,6 +39,7 @@ _AS_WRITTEN = (
     "universal",
     "only",
     "making",
+    "cause",
     "association",
     "numerous",
     "few",
@@ -56,11 +57,17 @@ _AS_WRITTEN = (
 _UNMADE = re.compile(
     r"(?:un|non)(\w{4,})|(?:dis|in|im|ir|il)(\w{3,}(?:al|ally|able|ible|ably|ent|ence|ant|ance|ive|ively|ate|ity))"
 )
+_GENDER = "woman|women|man|men"
+_PARTNER = "mentors?|mentees?|prot[eé]g[eé]e?s?"
 # Words that mean in these places something else than elsewhere, and what they mean there.
 _SENSES = (
     (re.compile(r"\bappear(?:s|ed)? (?=(?:in|on|at|under|within|among|throughout)\b)", re.IGNORECASE), "stands "),
     (re.compile(r"\bfalls? (?=(?:along|into|within|under|between|on)\b)", re.IGNORECASE), "lies "),
     (re.compile(r"\b(?:quite a|a good) (?:few|many)\b", re.IGNORECASE), "several"),
+    # A woman as mentor, or mentors who were women: female mentors.
+    (re.compile(rf"\b({_GENDER}) as (?:an? |the |their |his |her )?({_PARTNER})\b", re.IGNORECASE), r"\1 \2"),
+    (re.compile(rf"\b({_PARTNER}) (?:who )?(?:was|were|is|are) (?:an? )?({_GENDER})\b", re.IGNORECASE), r"\2 \1"),
+    (re.compile(r"\b(women|men) (?:on|in) (?:the )?(faculty)\b", re.IGNORECASE), r"\1 \2"),
     (re.compile(r"\bexpected (?=by\b)", re.IGNORECASE), "customary "),
     (re.compile(r"\b(no|this|the|inverse|positive|negative) relationships? (?=(?:to|with)\b)", re.IGNORECASE), r"\1 association "),
 )
@@ -109,6 +116,7 @@ _VERBS = (
     *("meet met", "tell told", "teach taught"),
 )
 _IRREGULAR = {form: forms[0] for forms in map(str.split, _VERBS) for form in forms[1:]}
+_NOUNS = frozenset(("lack", "absence"))
 # After a noun none of these stands.
 _OBJECTS = (["us"], ["them"], ["him"], ["me"], ["you"])
 # How far a negation and a comparison reach, in words.
@@ -277,6 +285,9 @@ class Said:
         reached: set[str] = set()
         for place in [*self.places("negation"), *self.places("withheld")]:
             for after in range(place + 1, min(len(self.stems), place + 1 + _REACH)):
+                # "Lack of advice may …" denies the advice only.
+                if self.words[place] in _NOUNS and self.words[after] in self.lexicon.classes["auxiliary"] - {"to"}:
+                    break
                 if self.clauses[after] == self.clauses[place] and self.words[after] not in STOP_WORDS:
                     reached.add(self.stems[after])
         return frozenset(reached)

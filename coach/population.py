@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from coach.lexicon import Said
+from coach.lexicon import Said, meant
 
 _BOTH = frozenset(("mentor", "mentee"))
 _GENDERS = frozenset(("women", "men"))
@@ -22,6 +22,7 @@ _REACH = 5
 _PAIR = ("women", "men")
 _BOTH_SIDES = re.compile(r"\b(?:both|each of the|the two) (?:members|partners|sides|parties|people|individuals)\b", re.IGNORECASE)
 _IF_ANY = re.compile(r"\bif [^,.;]*?\bany\b", re.IGNORECASE)
+_PLACES = frozenset(("school", "university", "institution", "organisation", "programme"))
 _SOFT = frozenset(("unlikely", "hardly", "rarely", "scarcely"))
 _OF_NONE = frozenset(("nobody", "never", "nothing", "none"))
 _MORE = "the claim says it of more than the quote does"
@@ -40,7 +41,7 @@ def population(said: Said, held: Said, around: Said) -> str | None:
     held_names = {name for _, name in held.group_places}
     if mine >= _GENDERS and around.has("gendered"):
         mine -= _GENDERS
-    if said.groups - around.groups - free:
+    if any(not _told_otherwise(name, said, around) for name in said.groups - around.groups - free):
         return _ELSEWHERE
     if any({one} == mine & _GENDERS and one not in held_names and other in held_names for one, other in (_PAIR, _PAIR[::-1])):
         return _ELSEWHERE
@@ -53,7 +54,13 @@ def population(said: Said, held: Said, around: Said) -> str | None:
     if any({one} <= mine and one not in named and other in named for one, other in (_PAIR, _PAIR[::-1])):
         return _ELSEWHERE
     wider = {name for name in mine - named - _GENDERS if any(other.endswith(f" {name}") for other in named)}
-    return "it is said of a wider group than the quote says" if wider else None
+    return "it is said of a wider group than the quote says" if wider and not said.has("gendered") else None
+
+
+def _told_otherwise(name: str, said: Said, around: Said) -> bool:
+    """Whether a place is named in another word: `at school` for `in education`."""
+    words = [word for word in said.words if said.lexicon.groups.get(word) == name]
+    return name in _PLACES and all(said.lexicon.meanings(stem) & around.meanings for stem in meant(words))
 
 
 def _implied(around: Said) -> frozenset[str]:
