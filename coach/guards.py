@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from coach.additions import adds, topic
 from coach.blend import blend
 from coach.denials import direction, negation, opposed, opposite
+from coach.exchanged import exchanged
 from coach.lexicon import Lexicon, Said, meant
 from coach.numbers import numbers
 from coach.order import order
@@ -247,4 +248,5 @@ _GUARDS: Sequence[Callable[[Said, Said, Said], str | None]] = (
     roles,
     order,
     blend,
+    exchanged,
 )

@@ -325,6 +325,7 @@ class Laid:
             self.parts += [number] * len(words)
         self.stems = [_stem(word) for word in self.words]
         self.content = [place for place, stem in enumerate(self.stems) if stem in said.content]
+        self.contents = frozenset(self.content)
 
     def sides(self, place: int, near: int, without: Container[str] = ()) -> tuple[frozenset[str], frozenset[str]]:
         """The nearest content stems before and after `place`, within its part; the words `without` count for none."""
