@@ -71,6 +71,7 @@ _QUESTION = re.compile(r"[^.;:,!?]+(?=\?)")
 _ASKS = re.compile(r"\b(?:ask(?:s|ed|ing)?|questions?|how|why|what|wonders?)\b", re.IGNORECASE)
 _SOFT = frozenset(("unlikely", "hardly", "rarely", "scarcely"))
 _WISHED = frozenset(("expected", "expect", "expects"))
+_TOO_FEW = "too few of its words stand in the quote"
 LEAST_SHARED = 0.65
 """Least share of a claim's content words that its quote must hold or mean."""
 
@@ -89,20 +90,30 @@ def check(claim: str, quote: str, context: str, lexicon: Lexicon) -> Checked:
     groups and places that the quote only refers back to.
     """
     said, held, around = Said(claim, lexicon), Said(quote, lexicon), Said(f"{context} ; {quote}", lexicon)
-    shared = _shared(said, held)
-    if claim == quote and said.content:
+    shared = _shared(said, held, around)
+    if not said.content:
+        return Checked(_TOO_FEW, shared)
+    if claim == quote:
         return Checked(None, shared)
     for guard in _GUARDS:
         if objection := guard(said, held, around):
             return Checked(objection, shared)
-    return Checked("too few of its words stand in the quote" if shared < LEAST_SHARED else None, shared)
+    return Checked(_TOO_FEW if shared < LEAST_SHARED else None, shared)
 
 
-def _shared(said: Said, held: Said) -> float:
+def _shared(said: Said, held: Said, around: Said) -> float:
+    """The share among the words that tell something by themselves; who they are, the context may tell."""
     weighty = said.content - said.lexicon.classes["light"] or said.content
     if not weighty:
         return 0.0
-    return sum(1 for word in weighty if said.lexicon.meanings(word) & held.meanings) / len(weighty)
+    means = held.meanings | {
+        meaning for word in around.words if word in _named(said) for meaning in said.lexicon.meanings(*meant([word]))
+    }
+    return sum(1 for word in weighty if said.lexicon.meanings(word) & means) / len(weighty)
+
+
+def _named(said: Said) -> frozenset[str]:
+    return frozenset(said.lexicon.groups) | frozenset(said.lexicon.population)
 
 
 def _open(said: Said, held: Said, around: Said) -> str | None:

@@ -39,6 +39,7 @@ _AS_WRITTEN = (
     "universal",
     "only",
     "making",
+    "usual",
     "cause",
     "association",
     "numerous",
@@ -73,7 +74,7 @@ _SENSES = (
 )
 # These deny nothing by themselves.
 _NO_DENIAL = re.compile(
-    r"\bnot (?:only|just|merely|simply|limited to|confined to|the only)\b|\bno (?:matter|doubt|longer than)\b"
+    r"\bnot (?:only|just|merely|simply|limited to|confined to|the only)\b|\bno (?:matter|doubt|longer than|fewer than|less than)\b"
     r"|\bat least\b|\bmore or less\b|\bnot least\b",
     re.IGNORECASE,
 )

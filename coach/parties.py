@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import combinations
 from typing import NamedTuple
 
 from coach.lexicon import Laid, Said
@@ -74,7 +75,7 @@ def roles(said: Said, held: Said, around: Said) -> str | None:
     mine, theirs = (
         {name: words - light for name, words in _nearest(one, _SHORTER).items()} for one in (said, held)
     )
-    changed = _taken(mine, theirs) or _changed(
+    changed = _taken(mine, theirs) or _exchanged(mine, theirs) or _changed(
         _nearest(said, _CLAUSE), _nearest(held, _CLAUSE)
     )
     return "two groups have changed places" if changed else None
@@ -88,6 +89,15 @@ def _taken(mine: Mapping[str, frozenset[str]], theirs: Mapping[str, frozenset[st
     own = theirs.get(name)
     rest = [near for other, near in theirs.items() if other != name and other.split()[-1] in _PERSONS]
     return own is not None and not words & own and any(len(words & near) > 1 for near in rest)
+
+
+def _exchanged(mine: Mapping[str, frozenset[str]], theirs: Mapping[str, frozenset[str]]) -> bool:
+    """Whether two groups each stand by what in the quote stands by the other alone."""
+    both = [name for name in mine if name in theirs]
+    return any(
+        mine[one] & theirs[other] and mine[other] & theirs[one] and not (mine[one] & theirs[one] | mine[other] & theirs[other])
+        for one, other in combinations(both, 2)
+    )
 
 
 def _changed(mine: Mapping[str, frozenset[str]], theirs: Mapping[str, frozenset[str]]) -> bool:

@@ -80,7 +80,7 @@ def _implied(around: Said) -> frozenset[str]:
 def quantity(said: Said, held: Said, around: Said) -> str | None:
     """Whether the claim says it of all, of most, or of only some, and the quote does not."""
     told = Said(_IDIOM.sub(" ", _GATHERED.sub(" and ", said.text)), said.lexicon)
-    if told.has("majority") and not held.has("majority"):
+    if told.has("majority") and not (held.has("majority") or held.has("usual")):
         return _MORE
     if told.has("only") and not (held.has("only") or told.has("negation")):
         return _MORE
