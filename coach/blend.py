@@ -21,6 +21,7 @@ _LOOSE = (
     *("hedge", "broad_hedge", "open", "negation", "weak_negation", "universal", "partial", "majority", "superlative"),
     *("association", "ability"),
 )
+_MENTORING = frozenset(("mentoring", "mentorship"))
 _LEAST = 3
 """Fewest content words of a clause that is looked at."""
 _SUBJECT = 6
@@ -104,6 +105,9 @@ def _acronyms(parts: list[Said]) -> dict[str, frozenset[str]]:
 def _foreign(clause: Said, parts: list[Said], free: list[frozenset[str]], loose: set[str]) -> bool:
     """Whether no sentence holds all that the clause says and the quote holds somewhere."""
     wanted = clause.content - loose - clause.lexicon.classes["light"]
+    if not _MENTORING.isdisjoint(clause.words):
+        # What every sentence here speaks of is often left unsaid: "such relationships".
+        wanted -= frozenset(meant(_MENTORING))
     if "than" in clause.words:
         # Who is compared may be left unsaid: "more than men (did)".
         wanted -= frozenset(meant(word for word, name in clause.lexicon.groups.items() if name in ("women", "men")))

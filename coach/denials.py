@@ -33,7 +33,7 @@ def negation(said: Said, held: Said, around: Said) -> str | None:
         return LOST
     if _LEFT_OUT.search(said.text) and not _PARTED.search(held.text):
         return ADDED
-    if _NOT_ALL.search(said.plain) and held.has("universal") and not held.has("negation"):
+    if _NOT_ALL.search(said.plain) and touched.has("universal") and not held.has("negation"):
         return ADDED
     if _added(said, touched, around):
         return ADDED

@@ -28,7 +28,8 @@ def _new_complement(claim: Laid, said: Said, around: Said) -> bool:
                 last = place
             elif last is not None:
                 break
-        if last is not None and _new(claim.stems[last], said, around):
+        # "For easing it" is no place.
+        if last is not None and not claim.words[last].endswith("ing") and _new(claim.stems[last], said, around):
             return True
     return False
 

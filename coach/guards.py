@@ -57,7 +57,7 @@ _SAYS = re.compile(
     re.IGNORECASE,
 )
 _DOUBTLESS = re.compile(
-    r"(?<!not )(?<!not be )\b(?:without (?:any |much |great )?(?:caution|doubt|reservation|hesitation|question)|undoubtedly)\b",
+    r"^(?!.*\bnot\b.{0,40}\bwithout\b).*\b(?:without (?:any |much |great )?(?:caution|doubt|reservation|hesitation|question)|undoubtedly)\b",
     re.IGNORECASE,
 )
 # What people thought of it is not what it is.
@@ -182,7 +182,7 @@ def _ruled(held: Said, said: Said) -> list[Said]:
     for turn in _TURN.split(held.text):
         doubt = ""
         for clause in Said(turn, held.lexicon).parts:
-            doubt = " ".join([doubt, *clause.of("hedge")])
+            doubt = " ".join([doubt, *clause.of("hedge"), *clause.of("ability")])
             about = sum(
                 1.0 if stem in clause.held else 0.5 for stem in said.content if said.lexicon.meanings(stem) & clause.meanings
             )

@@ -20,6 +20,7 @@ _CLAUSE = re.compile(
     r"|\b(?:but|whereas|while|although|though|however|(?<!of )which|who|because|if|when|and)\b",
     re.IGNORECASE,
 )
+_BLANKS = re.compile(r" {2,}")
 _NOT = re.compile(r"n['’]t\b|\banything but\b|\bfar from\b|\bfree (?:of|from)\b", re.IGNORECASE)
 _HINDERS = re.compile(
     r"\bh[oe]ld(?:s|ing)? back\b|\b(?:stands?|gets?|stood|got) in the way of\b"
@@ -345,7 +346,7 @@ class Laid:
             led = self._led(place, "auxiliary", 2) or self.words[place + 1 : place + 2] in _OBJECTS
             named = word in lexicon.groups or word in lexicon.population
             if (
-                (led or word.endswith(("ed", "ing")))
+                (led or word.endswith(("ed", "ing")) or self.stems[place] in lexicon.classes["acts"])
                 and not named
                 and not self._said.is_any(word, self.stems[place], but)
             ):
@@ -368,7 +369,8 @@ def _plain(text: str) -> str:
     """Denials as `not`, what only looks like one left out, and `2,300` as one word."""
     for sense, meant_by_it in _SENSES:
         text = sense.sub(meant_by_it, text)
-    return _THOUSANDS.sub("", _NO_DENIAL.sub(" ", _HINDERS.sub(" hinders ", _NOT.sub(" not ", text))))
+    text = _HINDERS.sub(" hinders ", _NOT.sub(" not ", text))
+    return _THOUSANDS.sub("", _NO_DENIAL.sub(" ", _BLANKS.sub(" ", text)))
 
 
 def _stem(word: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import NamedTuple
 
 from coach.lexicon import Laid, Said
@@ -15,6 +15,10 @@ _CLAUSE = re.compile(
     r"[,;:()—–]|(?<=[.!?])\s|\b(?:but|whereas|while|although|though|however|which|who|because|if|when|that)\b",
     re.IGNORECASE,
 )
+_COMPARES = re.compile(
+    r"\b(?:than|versus|compared|less|fewer|higher|lower|greater|stronger|weaker|differ\w*|relative|whereas|while|but)\b",
+    re.IGNORECASE,
+)
 # What sets two sides apart, and is no content word.
 _SET_APART = frozenset(("same", "other"))
 _PERSONS = frozenset(("mentor", "mentee", "women", "men", "student", "faculty", "supervisor", "employee", "parent"))
@@ -23,6 +27,9 @@ _SHORTER = re.compile(_CLAUSE.pattern + r"|\band\b", re.IGNORECASE)
 
 def comparison(said: Said, held: Said, around: Said) -> str | None:
     """Who is above whom: both sides of a `than` or `compared` in the claim must stand so in the quote."""
+    sides = _beside(said)
+    if sides and sides[0] != sides[1] and not _COMPARES.search(around.text):
+        return "the comparison is not in the quote"
     mine, theirs = _compared(said), _compared(held)
     if mine is None or theirs is None or mine.above != theirs.above:
         return None
@@ -75,7 +82,7 @@ def roles(said: Said, held: Said, around: Said) -> str | None:
     mine, theirs = (
         {name: words - light for name, words in _nearest(one, _SHORTER).items()} for one in (said, held)
     )
-    changed = _taken(mine, theirs) or _exchanged(mine, theirs) or _changed(
+    changed = _taken(mine, theirs) or (not _listed(said) and _exchanged(mine, theirs)) or _changed(
         _nearest(said, _CLAUSE), _nearest(held, _CLAUSE)
     )
     return "two groups have changed places" if changed else None
@@ -91,9 +98,17 @@ def _taken(mine: Mapping[str, frozenset[str]], theirs: Mapping[str, frozenset[st
     return own is not None and not words & own and any(len(words & near) > 1 for near in rest)
 
 
+def _listed(said: Said) -> bool:
+    """Whether groups stand side by side (`women and men`), so that what is said is said of each."""
+    places = [place for place, _ in said.group_places]
+    return any(
+        after == before + 1 and said.clauses[before] != said.clauses[after] for before, after in pairwise(places)
+    )
+
+
 def _exchanged(mine: Mapping[str, frozenset[str]], theirs: Mapping[str, frozenset[str]]) -> bool:
     """Whether two groups each stand by what in the quote stands by the other alone."""
-    both = [name for name in mine if name in theirs]
+    both = [name for name in mine if name in theirs and name.split()[-1] in _PERSONS]
     return any(
         mine[one] & theirs[other] and mine[other] & theirs[one] and not (mine[one] & theirs[one] | mine[other] & theirs[other])
         for one, other in combinations(both, 2)

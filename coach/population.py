@@ -84,7 +84,9 @@ def quantity(said: Said, held: Said, around: Said) -> str | None:
         return _MORE
     if told.has("only") and not (held.has("only") or told.has("negation")):
         return _MORE
-    if told.has("numerous") and held.has("few") and not (held.has("numerous") or held.has("majority")):
+    if told.has("numerous") and held.has("few") and not any(
+        held.has(name) for name in ("numerous", "majority", "usual")
+    ):
         return _MORE
     denials = told.places("negation")
     for place in told.places("universal"):
