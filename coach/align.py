@@ -10,7 +10,10 @@ from corpus.passages import sentences
 
 _MOST = 3
 _WORTH = 0.12
-"""A further sentence is taken when it holds at least this share more of the claim's words."""
+"""A further sentence is taken when it holds at least this share more of the claim's words, and `_FURTHER` words."""
+_FURTHER = 1.0
+_ALIKE = 0.6
+"""What a word counts for which the sentence only means."""
 
 
 def aligned(claim: str, text: str, lexicon: Lexicon) -> tuple[str, str]:
@@ -31,24 +34,26 @@ def align(claim: str, text: str, within: tuple[Span, ...], lexicon: Lexicon) -> 
     wanted = {word: lexicon.meanings(word) for word in said.content} | {number: {number} for number in said.numbers}
     if not wanted:
         return ()
-    held = {}
+    held: dict[Span, dict[object, float]] = {}
     for span in within:
         sentence = Said(span.of(text), lexicon)
-        means = sentence.meanings | sentence.numbers
-        exact = sum(0.2 for word in said.content if word in sentence.held)
-        held[span] = ({word for word, meanings in wanted.items() if meanings & means}, exact)
+        exact, means = sentence.held | sentence.numbers, sentence.meanings | sentence.numbers
+        held[span] = {
+            word: 1.0 if word in exact else _ALIKE for word, meanings in wanted.items() if meanings & means
+        }
     chosen: list[Span] = []
-    covered: set[object] = set()
+    covered: dict[object, float] = {}
     while len(chosen) < _MOST:
-        best = max(
-            (span for span in held if span not in chosen),
-            key=lambda span: (len(held[span][0] - covered) + held[span][1] * (not chosen), -span.start),
-            default=None,
-        )
-        if best is None or (chosen and len(held[best][0] - covered) < max(1, _WORTH * len(wanted))):
+        gains = {
+            span: sum(max(0.0, worth - covered.get(word, 0.0)) for word, worth in words.items())
+            for span, words in held.items()
+            if span not in chosen
+        }
+        best = max(gains, key=lambda span: (gains[span], -span.start), default=None)
+        if best is None or (chosen and gains[best] < max(_FURTHER, _WORTH * len(wanted))):
             break
         chosen.append(best)
-        covered |= held[best][0]
+        covered |= {word: max(worth, covered.get(word, 0.0)) for word, worth in held[best].items()}
     return tuple(sorted(chosen, key=lambda span: span.start))
 
 

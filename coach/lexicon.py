@@ -16,10 +16,17 @@ from retrieval.words import STOP_WORDS, stem, tokens
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)*")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _CLAUSE = re.compile(
-    r"[,;:()—–]|(?<=[.!?])\s|\b(?:but|whereas|while|although|though|however|which|who|because|if|when|and)\b",
+    r"[,;:()—–]|(?<=[.!?])\s"
+    r"|\b(?:but|whereas|while|although|though|however|(?<!of )which|who|because|if|when|and)\b",
     re.IGNORECASE,
 )
-_NOT = re.compile(r"n['’]t\b|\banything but\b|\bfar from\b", re.IGNORECASE)
+_BLANKS = re.compile(r" {2,}")
+_NOT = re.compile(r"n['’]t\b|\banything but\b|\bfar from\b|\bfree (?:of|from)\b", re.IGNORECASE)
+_HINDERS = re.compile(
+    r"\bh[oe]ld(?:s|ing)? back\b|\b(?:stands?|gets?|stood|got) in the way of\b"
+    r"|\bke(?:ep|eps|pt|eping)\b(?=(?: [\w'’-]+){1,4} (?:from|out of|away)\b)",
+    re.IGNORECASE,
+)
 # Classes whose words are matched as written: `likely` is a hedge and `like` is none, though their stems are one.
 _AS_WRITTEN = (
     "ability",
@@ -31,6 +38,16 @@ _AS_WRITTEN = (
     "broad_hedge",
     "open",
     "universal",
+    "only",
+    "making",
+    "usual",
+    "cause",
+    "association",
+    "numerous",
+    "few",
+    "proof",
+    "practitioner",
+    "gendered",
     "majority",
     "partial",
     "auxiliary",
@@ -39,9 +56,27 @@ _AS_WRITTEN = (
     "foreign",
     "advice",
 )
+_UNMADE = re.compile(
+    r"(?:un|non)(\w{4,})|(?:dis|in|im|ir|il)(\w{3,}(?:al|ally|able|ible|ably|ent|ence|ant|ance|ive|ively|ate|ity))"
+)
+_GENDER = "woman|women|man|men"
+_PARTNER = "mentors?|mentees?|prot[eé]g[eé]e?s?"
+# Words that mean in these places something else than elsewhere, and what they mean there.
+_SENSES = (
+    (re.compile(r"\bappear(?:s|ed)? (?=(?:in|on|at|under|within|among|throughout)\b)", re.IGNORECASE), "stands "),
+    (re.compile(r"\bfalls? (?=(?:along|into|within|under|between|on)\b)", re.IGNORECASE), "lies "),
+    (re.compile(r"\b(?:quite a|a good) (?:few|many)\b", re.IGNORECASE), "several"),
+    # A woman as mentor, or mentors who were women: female mentors.
+    (re.compile(rf"\b({_GENDER}) as (?:an? |the |their |his |her )?({_PARTNER})\b", re.IGNORECASE), r"\1 \2"),
+    (re.compile(rf"\b({_PARTNER}) (?:who )?(?:was|were|is|are) (?:an? )?({_GENDER})\b", re.IGNORECASE), r"\2 \1"),
+    (re.compile(r"\b(women|men) (?:on|in) (?:the )?(faculty)\b", re.IGNORECASE), r"\1 \2"),
+    (re.compile(r"\bexpected (?=by\b)", re.IGNORECASE), "customary "),
+    (re.compile(r"\b(no|this|the|inverse|positive|negative) relationships? (?=(?:to|with)\b)", re.IGNORECASE), r"\1 association "),
+)
 # These deny nothing by themselves.
 _NO_DENIAL = re.compile(
-    r"\bnot (?:only|just|merely|simply|limited to|confined to|the only)\b|\bno (?:matter|doubt|longer than)\b",
+    r"\bnot (?:only|just|merely|simply|limited to|confined to|the only)\b|\bno (?:matter|doubt|longer than|fewer than|less than)\b"
+    r"|\bat least\b|\bmore or less\b|\bnot least\b",
     re.IGNORECASE,
 )
 _UNITS = (
@@ -83,6 +118,7 @@ _VERBS = (
     *("meet met", "tell told", "teach taught"),
 )
 _IRREGULAR = {form: forms[0] for forms in map(str.split, _VERBS) for form in forms[1:]}
+_NOUNS = frozenset(("lack", "absence"))
 # After a noun none of these stands.
 _OBJECTS = (["us"], ["them"], ["him"], ["me"], ["you"])
 # How far a negation and a comparison reach, in words.
@@ -90,26 +126,27 @@ _REACH = 5
 
 
 class Lexicon:
-    """`guards.yaml`, every entry as a stem."""
+    """`guards.yaml` and `alike.yaml`, every entry as a stem."""
 
-    def __init__(self, data: dict[str, Any]) -> None:
+    def __init__(self, data: dict[str, Any], alike: Sequence[str]) -> None:
         self.classes = {
             name: frozenset(words if name in _AS_WRITTEN else map(_stem, words))
             for name, words in data.items()
-            if name not in ("groups", "population", "alike", "opposites")
+            if name not in ("groups", "population", "opposites")
         }
         self.opposites = [tuple(frozenset(map(_stem, side)) for side in sides) for sides in data["opposites"]]
         self.groups = {word: name for name, words in data["groups"].items() for word in words}
         self.population = {word: name for name, words in data["population"].items() for word in words}
         self._members = {_stem(word): name for word, name in (self.groups | self.population).items()}
         self._alike: dict[str, set[int]] = {}
-        for number, words in enumerate(data["alike"]):
-            for word in words:
+        for number, line in enumerate(alike):
+            for word in line.split():
                 self._alike.setdefault(_stem(word), set()).add(number)
 
     @classmethod
     def load(cls) -> Lexicon:
-        return cls(yaml.safe_load(resources.files("coach").joinpath("guards.yaml").read_text("utf-8")))
+        here = resources.files("coach")
+        return cls(*(yaml.safe_load(here.joinpath(f"{name}.yaml").read_text("utf-8")) for name in ("guards", "alike")))
 
     def meanings(self, word: str) -> frozenset[object]:
         """What a stem means: itself, its group, field or country, and the lines of words that mean much the same."""
@@ -132,6 +169,20 @@ class Said:
                 self.words.append(word)
                 self.clauses.append(number)
         self.stems = [_stem(word) for word in self.words]
+
+    @cached_property
+    def plain(self) -> str:
+        """Its text with every denial as `not`."""
+        return _plain(self.text)
+
+    @cached_property
+    def unmade(self) -> frozenset[str]:
+        """The stems that a prefix turns into their opposites: `fair` in `unfair`."""
+        return frozenset(
+            _stem(found[1] or found[2])
+            for word in self.words
+            if word not in self.lexicon.classes["negation"] and (found := _UNMADE.fullmatch(word))
+        )
 
     @cached_property
     def held(self) -> frozenset[str]:
@@ -236,6 +287,9 @@ class Said:
         reached: set[str] = set()
         for place in [*self.places("negation"), *self.places("withheld")]:
             for after in range(place + 1, min(len(self.stems), place + 1 + _REACH)):
+                # "Lack of advice may …" denies the advice only.
+                if self.words[place] in _NOUNS and self.words[after] in self.lexicon.classes["auxiliary"] - {"to"}:
+                    break
                 if self.clauses[after] == self.clauses[place] and self.words[after] not in STOP_WORDS:
                     reached.add(self.stems[after])
         return frozenset(reached)
@@ -273,6 +327,7 @@ class Laid:
             self.parts += [number] * len(words)
         self.stems = [_stem(word) for word in self.words]
         self.content = [place for place, stem in enumerate(self.stems) if stem in said.content]
+        self.contents = frozenset(self.content)
 
     def sides(self, place: int, near: int, without: Container[str] = ()) -> tuple[frozenset[str], frozenset[str]]:
         """The nearest content stems before and after `place`, within its part; the words `without` count for none."""
@@ -291,7 +346,7 @@ class Laid:
             led = self._led(place, "auxiliary", 2) or self.words[place + 1 : place + 2] in _OBJECTS
             named = word in lexicon.groups or word in lexicon.population
             if (
-                (led or word.endswith(("ed", "ing")))
+                (led or word.endswith(("ed", "ing")) or self.stems[place] in lexicon.classes["acts"])
                 and not named
                 and not self._said.is_any(word, self.stems[place], but)
             ):
@@ -312,7 +367,10 @@ def meant(words: Iterable[str]) -> list[str]:
 
 def _plain(text: str) -> str:
     """Denials as `not`, what only looks like one left out, and `2,300` as one word."""
-    return _THOUSANDS.sub("", _NO_DENIAL.sub(" ", _NOT.sub(" not ", text)))
+    for sense, meant_by_it in _SENSES:
+        text = sense.sub(meant_by_it, text)
+    text = _HINDERS.sub(" hinders ", _NOT.sub(" not ", text))
+    return _THOUSANDS.sub("", _NO_DENIAL.sub(" ", _BLANKS.sub(" ", text)))
 
 
 def _stem(word: str) -> str:

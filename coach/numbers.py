@@ -4,16 +4,9 @@ from __future__ import annotations
 
 import re
 
+from coach.amounts import told_anew
 from coach.lexicon import Said
 
-_COUNTED = re.compile(
-    r"\b(?:two|three|four|five|six|seven|eight|[2-8])(?: [a-z-]+)? (?:things|kinds|ways|types|forms|sorts|aspects"
-    r"|parts|areas|elements|gains|benefits|factors|functions|groups|outcomes|reasons|stages|roles|sources|challenges"
-    r"|barriers|strategies)\b",
-    re.IGNORECASE,
-)
-_LIST = re.compile(r"(?:[\w/-]+(?: [\w/-]+){0,3}, )+(?:and|or) [\w-]+", re.IGNORECASE)
-_PAIR = re.compile(r"\w (?:and|or) \w", re.IGNORECASE)
 # A Roman numeral, as one sign or in letters; `I` is a word.
 _ROMAN = re.compile(r"[\u2160-\u2188]|\b(?=[IVXLCDM]{2,}\b)[IVXLCDM]+\b")
 _POINTS = re.compile(r"\bpercentage points?\b|\bpp\b", re.IGNORECASE)
@@ -28,13 +21,17 @@ _BOUNDED = re.compile(
     "|".join(rf"(?P<b{place}>\b(?:{words})) (?P<n{place}>[\w.,-]+)" for place, words in enumerate(_BOUNDS.values())),
     re.IGNORECASE,
 )
-_ABOUT = "b4"
+_BELOW, _ABOVE, _ABOUT = "b0", "b2", "b4"
+_NEAR = 0.1
+"""How far, as a share of it, a round number may lie from the one it stands for."""
 
 
 def numbers(said: Said, held: Said, around: Said) -> str | None:
     """Whether a number of the claim's is new, is told of something else, or has lost its bound or unit."""
-    new = said.numbers - held.numbers
-    if new - (_listed(held.text) if _COUNTED.search(said.text) else set()):
+    mine, theirs = _bounds(said), _bounds(held)
+    known = held.numbers | told_anew(said, held)
+    rounded = {number for number, bound in mine.items() if number not in theirs and _rounds(number, bound, held)}
+    if said.numbers - known - rounded:
         return "a number is not in the quote"
     if set(_ROMAN.findall(said.text)) - set(_ROMAN.findall(around.text)):
         return "a number is not in the quote"
@@ -42,19 +39,23 @@ def numbers(said: Said, held: Said, around: Said) -> str | None:
         "percent", "%"
     ):
         return "per cent and percentage points are confused"
-    mine, theirs = _bounds(said), _bounds(held)
     for number in mine.keys() | (theirs.keys() & said.numbers):
         # `About 5` says less than `5`, and may be said of it; every other bound says something else.
+        if number in rounded:
+            continue
         if mine.get(number) != theirs.get(number) and (number in theirs or mine[number] != _ABOUT):
             return "a number's bound is another one"
     told = {counted for _, counted in said.counted - held.counted}
     return "the number is told of something else" if told & {counted for _, counted in held.counted} else None
 
 
-def _listed(text: str) -> set[float]:
-    """The lengths of the lists in a quote, which "three things" may count."""
-    lengths = {float(found.count(",") + 1) for found in _LIST.findall(text)}
-    return lengths | ({2.0} if _PAIR.search(_LIST.sub(" ", text)) else set())
+def _rounds(number: float, bound: str, held: Said) -> bool:
+    """Whether `about 40` or `over 40` tells a number of the quote's that lies that near."""
+    return any(
+        0 < abs(other - number) <= _NEAR * number
+        and (bound == _ABOUT or (bound == _ABOVE and other > number) or (bound == _BELOW and other < number))
+        for other in held.numbers - _bounds(held).keys()
+    )
 
 
 def _bounds(said: Said) -> dict[float, str]:

@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import combinations, pairwise
 from typing import NamedTuple
 
 from coach.lexicon import Laid, Said
 
-_NEAR = 4
-"""How far from a group, in words, what is said of it stands."""
-_NEAR_IN_CONTENT = 3
-"""The same in content words, where `and` ends nothing."""
+_NEAR = 3
+"""How far from a group, in content words, what is said of it stands."""
 _CLAUSE = re.compile(
     r"[,;:()—–]|(?<=[.!?])\s|\b(?:but|whereas|while|although|though|however|which|who|because|if|when|that)\b",
     re.IGNORECASE,
 )
+_COMPARES = re.compile(
+    r"\b(?:than|versus|compared|less|fewer|higher|lower|greater|stronger|weaker|differ\w*|relative|whereas|while|but)\b",
+    re.IGNORECASE,
+)
+# What sets two sides apart, and is no content word.
+_SET_APART = frozenset(("same", "other"))
+_PERSONS = frozenset(("mentor", "mentee", "women", "men", "student", "faculty", "supervisor", "employee", "parent"))
+_SHORTER = re.compile(_CLAUSE.pattern + r"|\band\b", re.IGNORECASE)
 
 
 def comparison(said: Said, held: Said, around: Said) -> str | None:
     """Who is above whom: both sides of a `than` or `compared` in the claim must stand so in the quote."""
+    sides = _beside(said)
+    if sides and sides[0] != sides[1] and not _COMPARES.search(around.text):
+        return "the comparison is not in the quote"
     mine, theirs = _compared(said), _compared(held)
     if mine is None or theirs is None or mine.above != theirs.above:
         return None
@@ -57,7 +67,7 @@ def _compared(said: Said) -> _Sides | None:
     after = {at for at in range(place + 1, len(said.words)) if not leading or said.clauses[at] == said.clauses[place]}
     one, other = (
         {groups.get(at, said.stems[at]) for at in range(len(said.words)) if (at in after) == side and at != place}
-        & (said.content | set(groups.values()))
+        & (said.content | set(groups.values()) | _SET_APART)
         for side in (False, True)
     )
     signs = [(at, name) for name in ("up", "down") for at in said.places(name)]
@@ -68,17 +78,44 @@ def _compared(said: Said) -> _Sides | None:
 
 def roles(said: Said, held: Said, around: Said) -> str | None:
     """Each group keeps to the words that it stands by in the quote."""
-    changed = _changed(_surroundings(said), _surroundings(held)) or _changed(_nearest(said), _nearest(held))
+    light = said.lexicon.classes["light"]
+    mine, theirs = (
+        {name: words - light for name, words in _nearest(one, _SHORTER).items()} for one in (said, held)
+    )
+    changed = _taken(mine, theirs) or (not _listed(said) and _exchanged(mine, theirs)) or _changed(
+        _nearest(said, _CLAUSE), _nearest(held, _CLAUSE)
+    )
     return "two groups have changed places" if changed else None
 
 
+def _taken(mine: Mapping[str, frozenset[str]], theirs: Mapping[str, frozenset[str]]) -> bool:
+    """Whether the one group of a claim stands by what in the quote stands by another group alone."""
+    if len(mine) != 1:
+        return False
+    ((name, words),) = mine.items()
+    own = theirs.get(name)
+    rest = [near for other, near in theirs.items() if other != name and other.split()[-1] in _PERSONS]
+    return own is not None and not words & own and any(len(words & near) > 1 for near in rest)
+
+
+def _listed(said: Said) -> bool:
+    """Whether groups stand side by side (`women and men`), so that what is said is said of each."""
+    places = [place for place, _ in said.group_places]
+    return any(
+        after == before + 1 and said.clauses[before] != said.clauses[after] for before, after in pairwise(places)
+    )
+
+
+def _exchanged(mine: Mapping[str, frozenset[str]], theirs: Mapping[str, frozenset[str]]) -> bool:
+    """Whether two groups each stand by what in the quote stands by the other alone."""
+    both = [name for name in mine if name in theirs and name.split()[-1] in _PERSONS]
+    return any(
+        mine[one] & theirs[other] and mine[other] & theirs[one] and not (mine[one] & theirs[one] | mine[other] & theirs[other])
+        for one, other in combinations(both, 2)
+    )
+
+
 def _changed(mine: Mapping[str, frozenset[str]], theirs: Mapping[str, frozenset[str]]) -> bool:
-    if len(mine) == 1:
-        ((name, words),) = mine.items()
-        own = theirs.get(name, frozenset())
-        rest = [near for other, near in theirs.items() if other != name]
-        if own and not words & own - frozenset().union(*rest) and any(len(words & near - own) > 1 for near in rest):
-            return True
     for name, words in mine.items():
         others = {other: near for other, near in theirs.items() if other != name and other in mine}
         kept = len(words & theirs.get(name, frozenset()))
@@ -90,25 +127,12 @@ def _changed(mine: Mapping[str, frozenset[str]], theirs: Mapping[str, frozenset[
     return False
 
 
-def _surroundings(said: Said) -> dict[str, frozenset[str]]:
-    found: dict[str, set[str]] = {}
-    for place, name in said.group_places:
-        for at in range(max(0, place - _NEAR), min(len(said.stems), place + _NEAR + 1)):
-            if (
-                said.stems[at] in said.content
-                and said.words[at] not in said.lexicon.groups
-                and said.clauses[at] == said.clauses[place]
-            ):
-                found.setdefault(name, set()).add(said.stems[at])
-    return {name: frozenset(words) for name, words in found.items()}
-
-
-def _nearest(said: Said) -> dict[str, frozenset[str]]:
-    laid = Laid(said, _CLAUSE)
+def _nearest(said: Said, cut: re.Pattern[str]) -> dict[str, frozenset[str]]:
+    laid = Laid(said, cut)
     found: dict[str, frozenset[str]] = {}
     for place, word in enumerate(laid.words):
         name = said.lexicon.groups.get(word)
         if name is not None:
-            before, after = laid.sides(place, _NEAR_IN_CONTENT, without=said.lexicon.groups)
+            before, after = laid.sides(place, _NEAR, without=said.lexicon.groups)
             found[name] = found.get(name, frozenset()) | before | after
     return found

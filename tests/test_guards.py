@@ -80,7 +80,7 @@ CHANGED = [
     ("Few mentees complained.", "Many mentees complained.", OPPOSITE, "Few of the mentees complained."),
     (MAYBE, "Mentoring raises attendance.", HEDGE, "Perhaps mentoring raises attendance."),
     (MAYBE, "Mentoring raises attendance, although the sample may be small.", OTHER_HEDGE, "Mentoring could raise attendance."),
-    (MAYBE, "The sample was large.", DIRECTION, "The sample was small."),
+    (MAYBE, "The sample was large.", OPPOSITE, "The sample was small."),
     ("Mentors can ease worries.", "Mentors ease worries.", ABILITY, "Mentors can ease worry."),
     (COMPOUND, "Women with mentors finished physics more often.", WIDER, "Women with female mentors finished physics more often."),
     (COMPOUND, "Men with female mentors finished physics more often.", GROUP, "Women finished physics more often with female mentors."),
@@ -129,7 +129,7 @@ CHANGED = [
     (SAID, "Mentors offer counsel to newcomers with families.", TOPIC, "Mentors offer counsel."),
     ("As the age of mentors fell, contact rose.", "The age of mentors rose.", DIRECTION, "Contact rose as the age of mentors fell."),
     ("We predicted (as others had) that pairs would meet weekly. We asked 90 pairs.", "Pairs would meet weekly.", OPEN, "It was predicted that pairs would meet weekly."),
-    ("Complaints fell among mentees.", "Complaints grew among mentees.", DIRECTION, "Among mentees, complaints fell."),
+    ("Complaints fell among mentees.", "Complaints grew among mentees.", OPPOSITE, "Among mentees, complaints fell."),
     ("The pairs were voluntary.", "The pairs were mandatory.", OPPOSITE, "Pairs were voluntary."),
 ]  # fmt: skip
 
@@ -198,7 +198,7 @@ def test_numbers_in_words_and_digits(text: str, numbers: set[float]) -> None:
 
 def test_share_is_of_the_content_words_of_the_claim() -> None:
     checked = check("Mentors offer counsel and bicycles.", SAID, "", LEXICON)
-    assert checked.shared == 0.75 >= LEAST_SHARED
+    assert checked.shared == pytest.approx(2 / 3) and checked.shared >= LEAST_SHARED  # `offer` tells nothing by itself
     assert checked.objection is None
     assert check("It is so.", SAID, "", LEXICON).shared == 0.0
     assert objection("It is so.", SAID) == FOREIGN
