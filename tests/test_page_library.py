@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,8 +24,9 @@ QUESTION = "Are beekeeping mentors who listen for ten minutes a week trusted mor
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def url(founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("own")
+    shutil.copytree(founded, folder / "home")
     running = serve(folder / "home", folder / "log")
     try:
         yield running.wait().url
