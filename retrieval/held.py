@@ -27,7 +27,8 @@ class Held(Generic[Name, Value]):
             found |= fresh
             if len(values) + len(fresh) > self._most and values is self._values:
                 self._values = values = {}
-            values |= fresh
+            if len(fresh) <= self._most:
+                values |= fresh
         return {name: found[name] for name in wanted if name in found}
 
     def forget(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from filelock import FileLock
 from playwright.sync_api import Browser, Page
 
 from coach.build import build_coach
@@ -73,9 +75,26 @@ def serve(home: Path, log: Path, **environment: str) -> Service:
 
 
 @pytest.fixture(scope="session")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """The real service over an empty home, ready."""
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home that holds the founding library, to be copied: indexed once for all tests, also for those of the other
+    core.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    home = folder / "founded"
+    with FileLock(folder / "founded.lock"):
+        if not home.exists():
+            build_coach(Settings(home=folder / "founding")).close()
+            (folder / "founding").rename(home)
+    return home
+
+
+@pytest.fixture(scope="session")
+def service(founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The real service over the founding library, ready."""
     folder = tmp_path_factory.mktemp("service")
+    shutil.copytree(founded, folder / "home")
     running = serve(folder / "home", folder / "log")
     try:
         yield running.wait()
@@ -84,11 +103,10 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 
 @pytest.fixture(scope="session")
-def guarded_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Service, str]]:
+def guarded_service(founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Service, str]]:
     """A service that needs a key, ready, and a key for everything."""
     folder = tmp_path_factory.mktemp("guarded")
-    home = folder / "home"
-    home.mkdir()
+    home = shutil.copytree(founded, folder / "home")
     database = Database.at(home)
     key = Keys(database).create("tests", list(Scope))[1]
     database.close()
@@ -134,9 +152,9 @@ def client(served_url: str) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="session")
-def coach(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Coach]:
+def coach(founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Coach]:
     """A real coach over the founding library, in this process."""
-    built = build_coach(Settings(home=tmp_path_factory.mktemp("home")))
+    built = build_coach(Settings(home=shutil.copytree(founded, tmp_path_factory.mktemp("coach") / "home")))
     yield built
     built.close()
 

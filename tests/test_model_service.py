@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -29,8 +30,9 @@ def server() -> Iterator[BadServer]:
 
 
 @pytest.fixture(scope="module")
-def service(server: BadServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def service(server: BadServer, founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     folder = tmp_path_factory.mktemp("service")
+    shutil.copytree(founded, folder / "home")
     running = serve(
         folder / "home",
         folder / "log",

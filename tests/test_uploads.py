@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,9 +28,10 @@ BIB = b"""@article{bee, title = {Beekeeping mentors who listen}, author = {Bee, 
 
 
 @pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def own(founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """A service of this module's own, whose library changes."""
     folder = tmp_path_factory.mktemp("own")
+    shutil.copytree(founded, folder / "home")
     running = serve(folder / "home", folder / "log")
     try:
         yield running.wait()
@@ -199,7 +201,8 @@ def test_hostile_names_do_no_harm(client: httpx.Client, own: Service, name: str)
     assert not Path("/etc/escape.md").exists()
 
 
-def test_a_job_survives_the_kill_of_the_service(tmp_path: Path) -> None:
+def test_a_job_survives_the_kill_of_the_service(founded: Path, tmp_path: Path) -> None:
+    shutil.copytree(founded, tmp_path / "home")
     running = serve(tmp_path / "home", tmp_path / "log").wait()
     try:
         files = [("files", (f"{n}.md", PAPER.replace(b"ten minutes", f"{n} minutes".encode()))) for n in range(60)]
