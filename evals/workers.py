@@ -71,9 +71,8 @@ def table(found: Sequence[Measured]) -> list[str]:
         cores = "".join(f"{one.cores[name]:>11.2f} cores" for name in names)
         lines.append(f"{one.workers:<9}{one.run.per_second:>9.1f}{one.run.p50_ms:>8.0f}{one.run.p95_ms:>8.0f}{cores}")
     rates = {workers: _mean([one.run.per_second for one in found if one.workers == workers]) for workers in (1, 2)}
-    lines.append(
-        f"two workers answer {rates[2] / rates[1]:.2f} times as many; efficiency {rates[2] / rates[1] / 2:.2f}"
-    )
+    more = rates[2] / rates[1]
+    lines.append(f"two workers answer {more:.2f} times as many: efficiency {more / 2:.2f}")
     lines.append(_bound([one for one in found if one.workers == 2]))
     return lines
 

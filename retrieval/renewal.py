@@ -9,7 +9,7 @@ from pathlib import Path
 
 from retrieval.embedder import Vectors
 from retrieval.index import Index
-from retrieval.vectors import IndexDamagedError, VectorIndex, _remove
+from retrieval.vectors import IndexDamagedError, VectorIndex, _remove, delete
 
 
 class LiveVectors(VectorIndex):
@@ -49,13 +49,16 @@ class LiveVectors(VectorIndex):
         A process that ends in between leaves a missing or a complete folder, and the next start makes good.
         """
         beside = self._folder.with_name(f"{self._folder.name}-new")
-        _remove(beside)
+        # Not `_remove`: Chroma would forget the open index too, and never end its threads and files.
+        delete(beside)
         fresh = VectorIndex(beside)
-        fill(fresh)
-        fresh.close()
+        try:
+            fill(fresh)
+        finally:
+            fresh.close()
         with self._gate.alone():
             self.close()
-            _remove(self._folder)
+            delete(self._folder)
             beside.rename(self._folder)
             self._open()
 

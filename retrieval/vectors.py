@@ -139,6 +139,11 @@ def _refuse_cut_short(folder: Path) -> None:
 def _remove(folder: Path) -> None:
     # Chroma keeps an opened folder's engine for the whole process and would hand out the old one.
     SharedSystemClient.clear_system_cache()
+    delete(folder)
+
+
+def delete(folder: Path) -> None:
+    """Delete the folder of an index that was closed, or what stands in its place."""
     if folder.is_dir() and not folder.is_symlink():
         shutil.rmtree(folder)
     else:
