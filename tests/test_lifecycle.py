@@ -20,7 +20,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.conftest import Service, serve
-from tests.test_page import browser, visit  # noqa: F401 - `browser` is a fixture
+from tests.pages import visit
 
 pytestmark = [pytest.mark.model, pytest.mark.slow]
 
@@ -185,7 +185,7 @@ def test_it_stops_while_a_page_is_open(starting: Service, with_signal: signal.Si
 
 
 @pytest.mark.browser
-def test_it_stops_while_a_browser_shows_the_page(starting: Service, browser: Browser) -> None:  # noqa: F811
+def test_it_stops_while_a_browser_shows_the_page(starting: Service, browser: Browser) -> None:
     starting.wait()
     page = visit(browser, starting.url)
     try:
