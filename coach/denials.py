@@ -11,6 +11,8 @@ _SCARCE = re.compile(r"(?<!\ba )\b(?:few|little)\b", re.IGNORECASE)
 _MORE_THAN = re.compile(r"\b(?:more than|beyond|not) (?:just|only|merely|solely)\b", re.IGNORECASE)
 _NO_MORE_THAN = re.compile(r"\b(?:just|only|merely|solely|nothing but)\b", re.IGNORECASE)
 _NOT_ALL = re.compile(r"\bnot (?:\w+ )?(?:all|every|everyone|everybody|always|each)\b", re.IGNORECASE)
+_NOT_ONE = re.compile(r"\bno (?:one|single)\b|\bnot (?:\w+ )?(?:just |only |merely )?(?:one|an? single)\b", re.IGNORECASE)
+_MANY = frozenset(("many", "several", "various", "numerous", "multiple", "myriad", "different"))
 _LEFT_OUT = re.compile(r"\b(?:rather than|instead of|as opposed to|except|excluding|apart from)\b", re.IGNORECASE)
 _PARTED = re.compile(r"\b(?:rather|instead|opposed|except|excluding|apart|than|not|only|unlike|whereas)\b", re.IGNORECASE)
 _LESS = frozenset(("less", "fewer", "lower", "least"))
@@ -62,7 +64,7 @@ def _added(said: Said, held: Said, around: Said) -> bool:
         return _elsewhere(said, held)
     if _NOT_ALL.search(said.plain) and (held.has("partial") or held.has("majority") or held.has("hedge")):
         return False
-    if _turned(said, held):
+    if _turned(said, held) or (_NOT_ONE.search(said.plain) and _MANY & set(held.words)):
         return False
     # A weak denial of the quote's (`few`, `fails`) may be told as `not`; one that the claim repeats is still there.
     about = _denied_clause(said)
@@ -125,7 +127,7 @@ def _denied_there(stem: str, said: Said, held: Said) -> bool:
     holding = {part: shared for part, shared in near.items() if stem in part.held}
     # A clause that shares this word alone is not spoken of where another shares much.
     if holding and max(holding.values()) == 1 and max(near.values()) >= _MUCH:
-        return False
+        return any(part.has("withheld") and stem in part.denied for part in holding)
     nearest = max(holding.values(), default=0)
     return not holding or any(stem in part.denied for part, shared in holding.items() if shared == nearest)
 
@@ -157,9 +159,9 @@ def _sides(opposites: list[tuple[frozenset[str], frozenset[str]]]) -> Iterator[t
 
 def direction(said: Said, held: Said, around: Said) -> str | None:
     """Whether all that the claim tells goes the other way than what the quote tells of the same."""
+    held = held.touched(said)
     if _LESS & set(said.words) and not any(held.has(name) for name in ("down", "negation", "weak_negation")):
         return "the direction is another one"
-    held = held.touched(said)
     if said.denied or held.denied:
         return None
     up, down = said.has("up"), said.has("down")

@@ -13,7 +13,7 @@ from coach.exchanged import exchanged
 from coach.lexicon import Lexicon, Said, meant
 from coach.numbers import numbers
 from coach.order import order
-from coach.parties import comparison, roles
+from coach.parties import comparison, inverted, roles
 from coach.population import population, quantity
 
 _RESULT = re.compile(
@@ -96,6 +96,8 @@ def check(claim: str, quote: str, context: str, lexicon: Lexicon) -> Checked:
     if claim == quote:
         return Checked(None, shared)
     for guard in _GUARDS:
+        if guard in _OF_ONE_SIDE and inverted(said, held):
+            continue
         if objection := guard(said, held, around):
             return Checked(objection, shared)
     return Checked(_TOO_FEW if shared < LEAST_SHARED else None, shared)
@@ -163,7 +165,7 @@ def _hedge(said: Said, held: Said, around: Said) -> str | None:
         return "what is only said is told as shown"
     able = any(clause.has("ability") for clause in _ruled(held, said))
     held = held.touched(said)
-    if _ONE_OF.search(held.text) and not _ONE_OF.search(said.text) and said.of("superlative"):
+    if _ONE_OF.search(held.text) and not _ONE_OF.search(said.plain) and said.of("superlative"):
         return "one of several is told as the only one"
     if held.of("negation") and not held.of("negation") - _SOFT and said.of("negation") - _SOFT:
         if not (said.has("hedge") or said.has("broad_hedge")):
@@ -261,3 +263,5 @@ _GUARDS: Sequence[Callable[[Said, Said, Said], str | None]] = (
     blend,
     exchanged,
 )
+# What these take for a contradiction is none where a comparison is told from its other side.
+_OF_ONE_SIDE = frozenset((opposite, direction, opposed))

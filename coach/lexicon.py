@@ -66,6 +66,16 @@ _SENSES = (
     (re.compile(r"\bappear(?:s|ed)? (?=(?:in|on|at|under|within|among|throughout)\b)", re.IGNORECASE), "stands "),
     (re.compile(r"\bfalls? (?=(?:along|into|within|under|between|on)\b)", re.IGNORECASE), "lies "),
     (re.compile(r"\b(?:quite a|a good) (?:few|many)\b", re.IGNORECASE), "several"),
+    (re.compile(r"\bfew (?=(?:[\w-]+ ){1,4}(?:is|are|was|were|can be) (?:as|so|more)\b)", re.IGNORECASE), "among the most "),
+    (re.compile(r"\bpa(?:ys|id|y) off\b", re.IGNORECASE), "benefits"),
+    # Who lacks a mentor lacks mentoring.
+    (
+        re.compile(
+            r"\b(find|finding|found|lack of|without|have|having|get|getting|need|needing) (?:an? |good |any )?mentors?\b",
+            re.IGNORECASE,
+        ),
+        r"\1 mentoring",
+    ),
     # A woman as mentor, or mentors who were women: female mentors.
     (re.compile(rf"\b({_GENDER}) as (?:an? |the |their |his |her )?({_PARTNER})\b", re.IGNORECASE), r"\1 \2"),
     (re.compile(rf"\b({_PARTNER}) (?:who )?(?:was|were|is|are) (?:an? )?({_GENDER})\b", re.IGNORECASE), r"\2 \1"),
@@ -353,8 +363,9 @@ class Laid:
                 yield place
 
     def passive(self, place: int) -> bool:
-        """Whether the verb at `place` stands in the passive, and says by whom."""
-        return self._led(place, "being", 3) and "by" in self.words[place + 1 : place + 8]
+        """Whether the verb at `place` stands in the passive, and says by whom or what."""
+        agent = {"by", "through"} & set(self.words[place + 1 : place + 8])
+        return self._led(place, "being", 3) and bool(agent)
 
     def _led(self, place: int, name: str, within: int) -> bool:
         return not self._said.lexicon.classes[name].isdisjoint(self.words[max(0, place - within) : place])

@@ -31,12 +31,28 @@ def comparison(said: Said, held: Said, around: Said) -> str | None:
     if sides and sides[0] != sides[1] and not _COMPARES.search(around.text):
         return "the comparison is not in the quote"
     mine, theirs = _compared(said), _compared(held)
-    if mine is None or theirs is None or mine.above != theirs.above:
+    if mine is None or theirs is None:
         return None
+    if mine.above != theirs.above:
+        same = mine.one & theirs.one and mine.other & theirs.other
+        return "the comparison is turned round" if same and not inverted(said, held) else None
     turned = mine.one & theirs.other and mine.other & theirs.one and not mine.other & theirs.other
     beside, besides = _beside(said), _beside(held)
     turned = turned or (beside is not None and beside == (besides or ())[::-1] and beside[0] != beside[1])
     return "the comparison is turned round" if turned else None
+
+
+def inverted(said: Said, held: Said) -> bool:
+    """Whether the claim tells the quote's comparison from its other side: `women face more` for `men face fewer`."""
+    mine, theirs = _compared(said), _compared(held)
+    return bool(
+        mine
+        and theirs
+        and mine.above != theirs.above
+        and mine.one & theirs.other
+        and mine.other & theirs.one
+        and not (mine.one & theirs.one & _PERSONS)
+    )
 
 
 def _beside(said: Said) -> tuple[str, ...] | None:

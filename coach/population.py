@@ -11,7 +11,7 @@ _GENDERS = frozenset(("women", "men"))
 # Where these words quantify nothing.
 _IDIOM = re.compile(
     r"\b(?:each other|on the whole|as a whole|above all|after all|all in all|at all|first of all|all along"
-    r"|not only|the most part)\b",
+    r"|not only|the most part|(?:as|like) any other)\b",
     re.IGNORECASE,
 )
 # "A, B and C have all been linked": it gathers what was listed.
