@@ -1,4 +1,4 @@
-"""The same amount in another form: `two thirds` for 67 %, `24 months` for 2 years, `more than half` for 58 %, a list counted."""
+"""The same amount in another form: `two thirds` for 67 %, `24 months` for 2 years, a list that is counted."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from coach.lexicon import Said
 
 _SMALL = r"two|three|four|five|six|seven|eight|nine|[2-9]"
 _TIME = r"(?:years|months|weeks|days|hours|decades|times|percents?)\b"
-_COUNTED = re.compile(rf"\b({_SMALL})(?: (?:of|the|these|its|their|such|[a-z-]+)){{0,3}}? (?!{_TIME})[a-z-]+(?<!s)s\b", re.IGNORECASE)
+_COUNTED = re.compile(
+    rf"\b({_SMALL})(?: (?:of|the|these|its|their|such|[a-z-]+)){{0,3}}? (?!{_TIME})[a-z-]+(?<!s)s\b", re.IGNORECASE
+)
 _PART_OF = re.compile(rf"\b(?:{_SMALL}) of (?:the|these|those|its|their)\b", re.IGNORECASE)
 _ITEM = r"[\w/'’-]+(?: [\w/'’-]+){0,5}"
 _LIST = re.compile(rf"(?:{_ITEM}, )+(?:{_ITEM},? )?(?:and|or) [\w-]+", re.IGNORECASE)
@@ -44,7 +46,9 @@ def _listed(said: Said, held: Said) -> set[float]:
     Of "two of the reasons" the claim itself may give the list.
     """
     counted = {
-        stem for found in _COUNTED.finditer(said.text) for stem in Said(said.text[found.start() :], said.lexicon).in_order[:2]
+        stem
+        for found in _COUNTED.finditer(said.text)
+        for stem in Said(said.text[found.start() :], said.lexicon).in_order[:2]
     }
     if not counted:
         return set()

@@ -1,4 +1,4 @@
-"""What is denied: a `not` that was added or lost, what is left out by `rather than`, and words turned into opposites."""
+"""What is denied: a `not` added or lost, what `rather than` leaves out, and words turned into their opposites."""
 
 from __future__ import annotations
 
@@ -11,10 +11,14 @@ _SCARCE = re.compile(r"(?<!\ba )\b(?:few|little)\b", re.IGNORECASE)
 _MORE_THAN = re.compile(r"\b(?:more than|beyond|not) (?:just|only|merely|solely)\b", re.IGNORECASE)
 _NO_MORE_THAN = re.compile(r"\b(?:just|only|merely|solely|nothing but)\b", re.IGNORECASE)
 _NOT_ALL = re.compile(r"\bnot (?:\w+ )?(?:all|every|everyone|everybody|always|each)\b", re.IGNORECASE)
-_NOT_ONE = re.compile(r"\bno (?:one|single)\b|\bnot (?:\w+ )?(?:just |only |merely )?(?:one|an? single)\b", re.IGNORECASE)
+_NOT_ONE = re.compile(
+    r"\bno (?:one|single)\b|\bnot (?:\w+ )?(?:just |only |merely )?(?:one|an? single)\b", re.IGNORECASE
+)
 _MANY = frozenset(("many", "several", "various", "numerous", "multiple", "myriad", "different"))
 _LEFT_OUT = re.compile(r"\b(?:rather than|instead of|as opposed to|except|excluding|apart from)\b", re.IGNORECASE)
-_PARTED = re.compile(r"\b(?:rather|instead|opposed|except|excluding|apart|than|not|only|unlike|whereas)\b", re.IGNORECASE)
+_PARTED = re.compile(
+    r"\b(?:rather|instead|opposed|except|excluding|apart|than|not|only|unlike|whereas)\b", re.IGNORECASE
+)
 _LESS = frozenset(("less", "fewer", "lower", "least"))
 _MUCH = 3
 _NEITHER = frozenset(("neither", "nor"))
@@ -68,10 +72,7 @@ def _added(said: Said, held: Said, around: Said) -> bool:
         return False
     # A weak denial of the quote's (`few`, `fails`) may be told as `not`; one that the claim repeats is still there.
     about = _denied_clause(said)
-    return not any(
-        part.of("weak_negation") - said.of("weak_negation") and about & part.meanings
-        for part in held.parts
-    )
+    return not any(part.of("weak_negation") - said.of("weak_negation") and about & part.meanings for part in held.parts)
 
 
 def _elsewhere(said: Said, held: Said) -> bool:
@@ -108,7 +109,8 @@ def _turned(said: Said, held: Said) -> bool:
     if (reached & weak) - held.held:
         return True
     return any(
-        reached & mine and held.held & theirs and not held.held & mine for mine, theirs in _sides(said.lexicon.opposites)
+        reached & mine and held.held & theirs and not held.held & mine
+        for mine, theirs in _sides(said.lexicon.opposites)
     )
 
 
@@ -145,9 +147,9 @@ def opposite(said: Said, held: Said, around: Said) -> str | None:
     if said.has("negation") != held.has("negation"):
         return None
     for mine, theirs in _sides(said.lexicon.opposites):
-        if (said.held & mine) - said.denied and not said.held & theirs:
-            if (held.held & theirs) - held.denied and not held.held & mine:
-                return OPPOSITE
+        told = (said.held & mine) - said.denied and not said.held & theirs
+        if told and (held.held & theirs) - held.denied and not held.held & mine:
+            return OPPOSITE
     return None
 
 
