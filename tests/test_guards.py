@@ -143,7 +143,7 @@ CHANGED = [
     ("Pairs thought the talks had been helpful.", "The talks were helpful.", STANCE, "Pairs found the talks helpful."),
     ("Circles may ease stress, raise grades and build trust.", "Circles raise grades.", HEDGE, "Circles may raise grades."),
     ("Nursing students met tutors.", "Nurses met tutors.", GROUP, "Students of nursing met tutors."),
-    ("Mentors praised mentees.", "Mentors praised mentees in public parks.", FOREIGN_PLACE, "Mentors praised mentees."),
+    ("Mentors praised mentees.", "Mentors praised mentees in sunny parks.", FOREIGN_PLACE, "Mentors praised mentees."),
     ("58% of the pupils stayed.", "Less than half of the pupils stayed.", NUMBER, "More than half of the pupils stayed."),
     ("They met for 2 years.", "They met for 20 months.", NUMBER, "They met for 24 months."),
     ("Mentors and mentees listen.", "Mentors listen more than mentees.", COMPARED, "Mentors listen."),
