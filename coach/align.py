@@ -38,9 +38,7 @@ def align(claim: str, text: str, within: tuple[Span, ...], lexicon: Lexicon) -> 
     for span in within:
         sentence = Said(span.of(text), lexicon)
         exact, means = sentence.held | sentence.numbers, sentence.meanings | sentence.numbers
-        held[span] = {
-            word: 1.0 if word in exact else _ALIKE for word, meanings in wanted.items() if meanings & means
-        }
+        held[span] = {word: 1.0 if word in exact else _ALIKE for word, meanings in wanted.items() if meanings & means}
     chosen: list[Span] = []
     covered: dict[object, float] = {}
     while len(chosen) < _MOST:

@@ -1,4 +1,4 @@
-"""The same amount in another form: `two thirds` for 67 %, `24 months` for 2 years, `more than half` for 58 %, a list counted."""
+"""The same amount in another form: `two thirds` for 67 %, `24 months` for 2 years, a list that is counted."""
 
 from __future__ import annotations
 
@@ -9,13 +9,19 @@ from coach.lexicon import Said
 
 _SMALL = r"two|three|four|five|six|seven|eight|nine|[2-9]"
 _TIME = r"(?:years|months|weeks|days|hours|decades|times|percents?)\b"
-_COUNTED = re.compile(rf"\b({_SMALL})(?: (?:of|the|these|its|their|such|[a-z-]+)){{0,3}}? (?!{_TIME})[a-z-]+(?<!s)s\b", re.IGNORECASE)
+_COUNTED = re.compile(
+    rf"\b({_SMALL})(?: (?:of|the|these|its|their|such|[a-z-]+)){{0,3}}? (?!{_TIME})[a-z-]+(?<!s)s\b", re.IGNORECASE
+)
 _PART_OF = re.compile(rf"\b(?:{_SMALL}) of (?:the|these|those|its|their)\b", re.IGNORECASE)
 _ITEM = r"[\w/'’-]+(?: [\w/'’-]+){0,5}"
 _LIST = re.compile(rf"(?:{_ITEM}, )+(?:{_ITEM},? )?(?:and|or) [\w-]+", re.IGNORECASE)
 _LAST = re.compile(r", (?:and|or) [\w-]+$", re.IGNORECASE)
 _INTRODUCED = re.compile(r":|\b(?:such as|including|for example|namely|like)\b", re.IGNORECASE)
-_PAIR = re.compile(r"\w (?:and|or) \w", re.IGNORECASE)
+_PAIR = re.compile(r"[\w-]+ (?:and|or) [\w-]+", re.IGNORECASE)
+# A list in brackets may do without an "and".
+_BARE = re.compile(r"\((?:[^(),\d&]+, ){2,}[^(),\d&]+\)")
+_NEAR = 5
+"""How far from a list, in words, what it lists is named."""
 _LONG_LIST = re.compile(r"[^:;.]+(?:;[^:;.]+)+")
 
 _MONTHS = {"day": 12 / 365, "week": 12 / 52, "month": 1.0, "year": 12.0, "y": 12.0, "yr": 12.0, "decad": 120.0}
@@ -35,26 +41,51 @@ def told_anew(said: Said, held: Said) -> frozenset[float]:
 
 
 def _listed(said: Said, held: Said) -> set[float]:
-    """How many things a list of the quote's has; of "two of the reasons" the claim itself may give the list."""
-    light = said.lexicon.classes["light"]
-    listed = Said(" ".join(found[0] for found in _LIST.finditer(said.text)), said.lexicon)
-    if not _COUNTED.search(said.text) or not all(_meant(stem, held) for stem in listed.content - light):
+    """How many things a list of the quote's has, when the claim counts what is listed or names two of its things.
+
+    Of "two of the reasons" the claim itself may give the list.
+    """
+    counted = {
+        stem
+        for found in _COUNTED.finditer(said.text)
+        for stem in Said(said.text[found.start() :], said.lexicon).in_order[:2]
+    }
+    if not counted:
         return set()
-    return set(_lengths(held.text)) | (set(_lengths(said.text)) if _PART_OF.search(said.text) else set())
+    light = said.lexicon.classes["light"]
+    own = [Said(" ".join(found[0].split(",")[1:]), said.lexicon).content - light for found in _LIST.finditer(said.text)]
+    if not all(_meant(stem, held) for stems in own for stem in stems):
+        return set()
+    found = {2.0} if {"both", "pair", "pairs", "dyad", "dyads"} & set(held.words) else set()
+    for length, items, near in _lists(held):
+        named = sum(1 for stem in items - light if said.lexicon.meanings(stem) & said.meanings)
+        if named >= 2 or (counted - light) & near:
+            found.add(length)
+    return found | ({length for length, _, _ in _lists(said)} if _PART_OF.search(said.text) else set())
 
 
 def _meant(stem: str, held: Said) -> bool:
     return bool(held.lexicon.meanings(stem) & held.meanings)
 
 
-def _lengths(text: str) -> Iterator[float]:
+def _lists(said: Said) -> Iterator[tuple[float, frozenset[str], frozenset[str]]]:
+    """Each list: how long it is, its words, and the words by it."""
+    text = said.text
     for part in _INTRODUCED.split(text):
-        for found in _LIST.findall(part):
-            yield float(found.count(",") + (1 if _LAST.search(found) else 2))
-    for found in _LONG_LIST.findall(text):
-        yield float(found.count(";") + 1)
-    if _PAIR.search(_LIST.sub(" ", text)):
-        yield 2.0
+        for found in _LIST.finditer(part):
+            length = float(found[0].count(",") + (1 if _LAST.search(found[0]) else 2))
+            yield length, Said(found[0], said.lexicon).content, _by(found, part, said)
+    for found in _BARE.finditer(text):
+        yield float(found[0].count(",") + 1), Said(found[0], said.lexicon).content, _by(found, text, said)
+    for found in _LONG_LIST.finditer(text):
+        yield float(found[0].count(";") + 1), Said(found[0], said.lexicon).content, _by(found, text, said)
+    for found in _PAIR.finditer(text):
+        yield 2.0, Said(found[0], said.lexicon).content, _by(found, text, said)
+
+
+def _by(found: re.Match[str], text: str, said: Said) -> frozenset[str]:
+    before, after = text[: found.start()].split()[-_NEAR:], text[found.end() :].split()[:_NEAR]
+    return Said(" ".join([*before, found[0].split(" ")[-1], *after]), said.lexicon).held
 
 
 def _periods(said: Said, held: Said) -> set[float]:
@@ -92,6 +123,8 @@ def _shares(said: Said) -> Iterator[tuple[float, frozenset[float]]]:
         told = Said(found[0], said.lexicon).numbers
         yield 100 * max(over) / _PARTS[found[2].lower()], told
     for one, other in _OUT_OF.findall(said.text):
+        if one.lower() in _PARTS:
+            continue
         few, many = _values(one, said) or ({1.0} if one.lower() in ("one", "1") else set()), _values(other, said)
         if few and many and 0 < max(few) <= max(many):
             yield 100 * max(few) / max(many), frozenset(few | many)

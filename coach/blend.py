@@ -55,7 +55,9 @@ def _placed_elsewhere(said: Said, parts: list[Said]) -> bool:
     places = said.lexicon.population
     near = [len({s for s in said.content if said.lexicon.meanings(s) & part.meanings}) for part in parts]
     for name in {places[word] for word in said.words if word in places}:
-        there = [shared for part, shared in zip(parts, near, strict=True) if name in {places.get(w) for w in part.words}]
+        there = [
+            shared for part, shared in zip(parts, near, strict=True) if name in {places.get(w) for w in part.words}
+        ]
         if there and max(near) - max(there) >= 2:
             return True
     return False
@@ -85,7 +87,9 @@ def _free(parts: list[Said]) -> list[frozenset[str]]:
         if _REFERS.search(part.text):
             known |= subjects
         again = _NAMED_AGAIN.match(part.text)
-        if place and (_REFERS_TO_ALL.search(part.text) or (again and set(meant([again[1].lower()])) & parts[place - 1].held)):
+        if place and (
+            _REFERS_TO_ALL.search(part.text) or (again and set(meant([again[1].lower()])) & parts[place - 1].held)
+        ):
             known |= parts[place - 1].held
         known |= frozenset().union(*(words for short, words in written_out.items() if short in part.held))
         found.append(known)

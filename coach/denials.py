@@ -1,4 +1,4 @@
-"""What is denied: a `not` that was added or lost, what is left out by `rather than`, and words turned into opposites."""
+"""What is denied: a `not` added or lost, what `rather than` leaves out, and words turned into their opposites."""
 
 from __future__ import annotations
 
@@ -11,8 +11,14 @@ _SCARCE = re.compile(r"(?<!\ba )\b(?:few|little)\b", re.IGNORECASE)
 _MORE_THAN = re.compile(r"\b(?:more than|beyond|not) (?:just|only|merely|solely)\b", re.IGNORECASE)
 _NO_MORE_THAN = re.compile(r"\b(?:just|only|merely|solely|nothing but)\b", re.IGNORECASE)
 _NOT_ALL = re.compile(r"\bnot (?:\w+ )?(?:all|every|everyone|everybody|always|each)\b", re.IGNORECASE)
+_NOT_ONE = re.compile(
+    r"\bno (?:one|single)\b|\bnot (?:\w+ )?(?:just |only |merely )?(?:one|an? single)\b", re.IGNORECASE
+)
+_MANY = frozenset(("many", "several", "various", "numerous", "multiple", "myriad", "different"))
 _LEFT_OUT = re.compile(r"\b(?:rather than|instead of|as opposed to|except|excluding|apart from)\b", re.IGNORECASE)
-_PARTED = re.compile(r"\b(?:rather|instead|opposed|except|excluding|apart|than|not|only|unlike|whereas)\b", re.IGNORECASE)
+_PARTED = re.compile(
+    r"\b(?:rather|instead|opposed|except|excluding|apart|than|not|only|unlike|whereas)\b", re.IGNORECASE
+)
 _LESS = frozenset(("less", "fewer", "lower", "least"))
 _MUCH = 3
 _NEITHER = frozenset(("neither", "nor"))
@@ -62,14 +68,11 @@ def _added(said: Said, held: Said, around: Said) -> bool:
         return _elsewhere(said, held)
     if _NOT_ALL.search(said.plain) and (held.has("partial") or held.has("majority") or held.has("hedge")):
         return False
-    if _turned(said, held):
+    if _turned(said, held) or (_NOT_ONE.search(said.plain) and _MANY & set(held.words)):
         return False
     # A weak denial of the quote's (`few`, `fails`) may be told as `not`; one that the claim repeats is still there.
     about = _denied_clause(said)
-    return not any(
-        part.of("weak_negation") - said.of("weak_negation") and about & part.meanings
-        for part in held.parts
-    )
+    return not any(part.of("weak_negation") - said.of("weak_negation") and about & part.meanings for part in held.parts)
 
 
 def _elsewhere(said: Said, held: Said) -> bool:
@@ -106,7 +109,8 @@ def _turned(said: Said, held: Said) -> bool:
     if (reached & weak) - held.held:
         return True
     return any(
-        reached & mine and held.held & theirs and not held.held & mine for mine, theirs in _sides(said.lexicon.opposites)
+        reached & mine and held.held & theirs and not held.held & mine
+        for mine, theirs in _sides(said.lexicon.opposites)
     )
 
 
@@ -125,7 +129,7 @@ def _denied_there(stem: str, said: Said, held: Said) -> bool:
     holding = {part: shared for part, shared in near.items() if stem in part.held}
     # A clause that shares this word alone is not spoken of where another shares much.
     if holding and max(holding.values()) == 1 and max(near.values()) >= _MUCH:
-        return False
+        return any(part.has("withheld") and stem in part.denied for part in holding)
     nearest = max(holding.values(), default=0)
     return not holding or any(stem in part.denied for part, shared in holding.items() if shared == nearest)
 
@@ -143,9 +147,9 @@ def opposite(said: Said, held: Said, around: Said) -> str | None:
     if said.has("negation") != held.has("negation"):
         return None
     for mine, theirs in _sides(said.lexicon.opposites):
-        if (said.held & mine) - said.denied and not said.held & theirs:
-            if (held.held & theirs) - held.denied and not held.held & mine:
-                return OPPOSITE
+        told = (said.held & mine) - said.denied and not said.held & theirs
+        if told and (held.held & theirs) - held.denied and not held.held & mine:
+            return OPPOSITE
     return None
 
 
@@ -157,9 +161,9 @@ def _sides(opposites: list[tuple[frozenset[str], frozenset[str]]]) -> Iterator[t
 
 def direction(said: Said, held: Said, around: Said) -> str | None:
     """Whether all that the claim tells goes the other way than what the quote tells of the same."""
+    held = held.touched(said)
     if _LESS & set(said.words) and not any(held.has(name) for name in ("down", "negation", "weak_negation")):
         return "the direction is another one"
-    held = held.touched(said)
     if said.denied or held.denied:
         return None
     up, down = said.has("up"), said.has("down")

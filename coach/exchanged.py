@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from coach.lexicon import Laid, Said
+from coach.laid import Laid
+from coach.lexicon import Said
 
 _CUT = re.compile(r"[,;:()—–.!?]")
 _IN = frozenset(("in", "for", "among", "across"))

@@ -4,27 +4,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from importlib import resources
 from typing import Any
 
 import yaml
 
+from coach.plain import plain
 from retrieval.words import STOP_WORDS, stem, tokens
 
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)*")
-_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _CLAUSE = re.compile(
     r"[,;:()—–]|(?<=[.!?])\s"
     r"|\b(?:but|whereas|while|although|though|however|(?<!of )which|who|because|if|when|and)\b",
-    re.IGNORECASE,
-)
-_BLANKS = re.compile(r" {2,}")
-_NOT = re.compile(r"n['’]t\b|\banything but\b|\bfar from\b|\bfree (?:of|from)\b", re.IGNORECASE)
-_HINDERS = re.compile(
-    r"\bh[oe]ld(?:s|ing)? back\b|\b(?:stands?|gets?|stood|got) in the way of\b"
-    r"|\bke(?:ep|eps|pt|eping)\b(?=(?: [\w'’-]+){1,4} (?:from|out of|away)\b)",
     re.IGNORECASE,
 )
 # Classes whose words are matched as written: `likely` is a hedge and `like` is none, though their stems are one.
@@ -58,26 +51,6 @@ _AS_WRITTEN = (
 )
 _UNMADE = re.compile(
     r"(?:un|non)(\w{4,})|(?:dis|in|im|ir|il)(\w{3,}(?:al|ally|able|ible|ably|ent|ence|ant|ance|ive|ively|ate|ity))"
-)
-_GENDER = "woman|women|man|men"
-_PARTNER = "mentors?|mentees?|prot[eé]g[eé]e?s?"
-# Words that mean in these places something else than elsewhere, and what they mean there.
-_SENSES = (
-    (re.compile(r"\bappear(?:s|ed)? (?=(?:in|on|at|under|within|among|throughout)\b)", re.IGNORECASE), "stands "),
-    (re.compile(r"\bfalls? (?=(?:along|into|within|under|between|on)\b)", re.IGNORECASE), "lies "),
-    (re.compile(r"\b(?:quite a|a good) (?:few|many)\b", re.IGNORECASE), "several"),
-    # A woman as mentor, or mentors who were women: female mentors.
-    (re.compile(rf"\b({_GENDER}) as (?:an? |the |their |his |her )?({_PARTNER})\b", re.IGNORECASE), r"\1 \2"),
-    (re.compile(rf"\b({_PARTNER}) (?:who )?(?:was|were|is|are) (?:an? )?({_GENDER})\b", re.IGNORECASE), r"\2 \1"),
-    (re.compile(r"\b(women|men) (?:on|in) (?:the )?(faculty)\b", re.IGNORECASE), r"\1 \2"),
-    (re.compile(r"\bexpected (?=by\b)", re.IGNORECASE), "customary "),
-    (re.compile(r"\b(no|this|the|inverse|positive|negative) relationships? (?=(?:to|with)\b)", re.IGNORECASE), r"\1 association "),
-)
-# These deny nothing by themselves.
-_NO_DENIAL = re.compile(
-    r"\bnot (?:only|just|merely|simply|limited to|confined to|the only)\b|\bno (?:matter|doubt|longer than|fewer than|less than)\b"
-    r"|\bat least\b|\bmore or less\b|\bnot least\b",
-    re.IGNORECASE,
 )
 _UNITS = (
     *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
@@ -119,8 +92,6 @@ _VERBS = (
 )
 _IRREGULAR = {form: forms[0] for forms in map(str.split, _VERBS) for form in forms[1:]}
 _NOUNS = frozenset(("lack", "absence"))
-# After a noun none of these stands.
-_OBJECTS = (["us"], ["them"], ["him"], ["me"], ["you"])
 # How far a negation and a comparison reach, in words.
 _REACH = 5
 
@@ -134,7 +105,9 @@ class Lexicon:
             for name, words in data.items()
             if name not in ("groups", "population", "opposites")
         }
-        self.opposites = [tuple(frozenset(map(_stem, side)) for side in sides) for sides in data["opposites"]]
+        self.opposites = [
+            (frozenset(map(_stem, one)), frozenset(map(_stem, other))) for one, other in data["opposites"]
+        ]
         self.groups = {word: name for name, words in data["groups"].items() for word in words}
         self.population = {word: name for name, words in data["population"].items() for word in words}
         self._members = {_stem(word): name for word, name in (self.groups | self.population).items()}
@@ -164,7 +137,7 @@ class Said:
         self.lexicon = lexicon
         self.words: list[str] = []
         self.clauses: list[int] = []
-        for number, clause in enumerate(_CLAUSE.split(_plain(text))):
+        for number, clause in enumerate(_CLAUSE.split(plain(text))):
             for word in tokens(clause):
                 self.words.append(word)
                 self.clauses.append(number)
@@ -173,7 +146,7 @@ class Said:
     @cached_property
     def plain(self) -> str:
         """Its text with every denial as `not`."""
-        return _plain(self.text)
+        return plain(self.text)
 
     @cached_property
     def unmade(self) -> frozenset[str]:
@@ -314,63 +287,9 @@ class Said:
         return frozenset(self.lexicon.groups[word] for word in self.words if word in self.lexicon.groups)
 
 
-class Laid:
-    """The words of a sentence, `and` and `but` among them, in the parts that `cut` makes of it."""
-
-    def __init__(self, said: Said, cut: re.Pattern[str]) -> None:
-        self._said = said
-        self.words: list[str] = []
-        self.parts: list[int] = []
-        for number, part in enumerate(cut.split(_plain(said.text))):
-            words = tokens(part)
-            self.words += words
-            self.parts += [number] * len(words)
-        self.stems = [_stem(word) for word in self.words]
-        self.content = [place for place, stem in enumerate(self.stems) if stem in said.content]
-        self.contents = frozenset(self.content)
-
-    def sides(self, place: int, near: int, without: Container[str] = ()) -> tuple[frozenset[str], frozenset[str]]:
-        """The nearest content stems before and after `place`, within its part; the words `without` count for none."""
-        own = [at for at in self.content if self.parts[at] == self.parts[place] and self.words[at] not in without]
-        before, after = [at for at in own if at < place], [at for at in own if at > place]
-        return frozenset(self.stems[at] for at in before[-near:]), frozenset(self.stems[at] for at in after[:near])
-
-    def actions(self, but: Sequence[str]) -> Iterator[int]:
-        """Where a verb seems to stand: `-ed`, `-ing`, soon after `may` or `was`, before `us`.
-
-        Left out are groups, fields and countries, and words of the classes `but`.
-        """
-        lexicon = self._said.lexicon
-        for place in self.content:
-            word = self.words[place]
-            led = self._led(place, "auxiliary", 2) or self.words[place + 1 : place + 2] in _OBJECTS
-            named = word in lexicon.groups or word in lexicon.population
-            if (
-                (led or word.endswith(("ed", "ing")) or self.stems[place] in lexicon.classes["acts"])
-                and not named
-                and not self._said.is_any(word, self.stems[place], but)
-            ):
-                yield place
-
-    def passive(self, place: int) -> bool:
-        """Whether the verb at `place` stands in the passive, and says by whom."""
-        return self._led(place, "being", 3) and "by" in self.words[place + 1 : place + 8]
-
-    def _led(self, place: int, name: str, within: int) -> bool:
-        return not self._said.lexicon.classes[name].isdisjoint(self.words[max(0, place - within) : place])
-
-
 def meant(words: Iterable[str]) -> list[str]:
     """The stems of words."""
     return [_stem(word) for word in words]
-
-
-def _plain(text: str) -> str:
-    """Denials as `not`, what only looks like one left out, and `2,300` as one word."""
-    for sense, meant_by_it in _SENSES:
-        text = sense.sub(meant_by_it, text)
-    text = _HINDERS.sub(" hinders ", _NOT.sub(" not ", text))
-    return _THOUSANDS.sub("", _NO_DENIAL.sub(" ", _BLANKS.sub(" ", text)))
 
 
 def _stem(word: str) -> str:

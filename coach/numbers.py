@@ -22,8 +22,8 @@ _BOUNDED = re.compile(
     re.IGNORECASE,
 )
 _BELOW, _ABOVE, _ABOUT = "b0", "b2", "b4"
-_NEAR = 0.1
-"""How far, as a share of it, a round number may lie from the one it stands for."""
+_NEAR, _SHORT = 0.1, 0.25
+"""How far, as a share of it, a number may lie from the one that `about` and `over` or `under` tell."""
 
 
 def numbers(said: Said, held: Said, around: Said) -> str | None:
@@ -52,8 +52,9 @@ def numbers(said: Said, held: Said, around: Said) -> str | None:
 def _rounds(number: float, bound: str, held: Said) -> bool:
     """Whether `about 40` or `over 40` tells a number of the quote's that lies that near."""
     return any(
-        0 < abs(other - number) <= _NEAR * number
-        and (bound == _ABOUT or (bound == _ABOVE and other > number) or (bound == _BELOW and other < number))
+        (bound == _ABOUT and abs(other - number) <= _NEAR * number)
+        or (bound == _ABOVE and 0 < other - number <= _SHORT * number)
+        or (bound == _BELOW and 0 < number - other <= _SHORT * number)
         for other in held.numbers - _bounds(held).keys()
     )
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from coach.lexicon import Laid, Said, meant
+from coach.laid import Laid
+from coach.lexicon import Said, meant
 
 _CLAUSE = re.compile(
     r"[,;:()—–]|(?<=[.!?])\s|\b(?:but|whereas|while|although|though|however|which|who|because|if|when|that)\b",

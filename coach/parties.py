@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from itertools import combinations, pairwise
 from typing import NamedTuple
 
-from coach.lexicon import Laid, Said
+from coach.laid import Laid
+from coach.lexicon import Said
 
 _NEAR = 3
 """How far from a group, in content words, what is said of it stands."""
@@ -31,12 +32,28 @@ def comparison(said: Said, held: Said, around: Said) -> str | None:
     if sides and sides[0] != sides[1] and not _COMPARES.search(around.text):
         return "the comparison is not in the quote"
     mine, theirs = _compared(said), _compared(held)
-    if mine is None or theirs is None or mine.above != theirs.above:
+    if mine is None or theirs is None:
         return None
+    if mine.above != theirs.above:
+        same = mine.one & theirs.one and mine.other & theirs.other
+        return "the comparison is turned round" if same and not inverted(said, held) else None
     turned = mine.one & theirs.other and mine.other & theirs.one and not mine.other & theirs.other
     beside, besides = _beside(said), _beside(held)
     turned = turned or (beside is not None and beside == (besides or ())[::-1] and beside[0] != beside[1])
     return "the comparison is turned round" if turned else None
+
+
+def inverted(said: Said, held: Said) -> bool:
+    """Whether the claim tells the quote's comparison from its other side: `women face more` for `men face fewer`."""
+    mine, theirs = _compared(said), _compared(held)
+    return bool(
+        mine
+        and theirs
+        and mine.above != theirs.above
+        and mine.one & theirs.other
+        and mine.other & theirs.one
+        and not (mine.one & theirs.one & _PERSONS)
+    )
 
 
 def _beside(said: Said) -> tuple[str, ...] | None:
@@ -79,11 +96,11 @@ def _compared(said: Said) -> _Sides | None:
 def roles(said: Said, held: Said, around: Said) -> str | None:
     """Each group keeps to the words that it stands by in the quote."""
     light = said.lexicon.classes["light"]
-    mine, theirs = (
-        {name: words - light for name, words in _nearest(one, _SHORTER).items()} for one in (said, held)
-    )
-    changed = _taken(mine, theirs) or (not _listed(said) and _exchanged(mine, theirs)) or _changed(
-        _nearest(said, _CLAUSE), _nearest(held, _CLAUSE)
+    mine, theirs = ({name: words - light for name, words in _nearest(one, _SHORTER).items()} for one in (said, held))
+    changed = (
+        _taken(mine, theirs)
+        or (not _listed(said) and _exchanged(mine, theirs))
+        or _changed(_nearest(said, _CLAUSE), _nearest(held, _CLAUSE))
     )
     return "two groups have changed places" if changed else None
 
@@ -93,9 +110,9 @@ def _taken(mine: Mapping[str, frozenset[str]], theirs: Mapping[str, frozenset[st
     if len(mine) != 1:
         return False
     ((name, words),) = mine.items()
-    own = theirs.get(name)
+    own = theirs.get(name, frozenset())
     rest = [near for other, near in theirs.items() if other != name and other.split()[-1] in _PERSONS]
-    return own is not None and not words & own and any(len(words & near) > 1 for near in rest)
+    return bool(own) and not words & own and any(len(words & near) > 1 for near in rest)
 
 
 def _listed(said: Said) -> bool:
@@ -110,7 +127,9 @@ def _exchanged(mine: Mapping[str, frozenset[str]], theirs: Mapping[str, frozense
     """Whether two groups each stand by what in the quote stands by the other alone."""
     both = [name for name in mine if name in theirs and name.split()[-1] in _PERSONS]
     return any(
-        mine[one] & theirs[other] and mine[other] & theirs[one] and not (mine[one] & theirs[one] | mine[other] & theirs[other])
+        mine[one] & theirs[other]
+        and mine[other] & theirs[one]
+        and not (mine[one] & theirs[one] | mine[other] & theirs[other])
         for one, other in combinations(both, 2)
     )
 

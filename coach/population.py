@@ -11,7 +11,7 @@ _GENDERS = frozenset(("women", "men"))
 # Where these words quantify nothing.
 _IDIOM = re.compile(
     r"\b(?:each other|on the whole|as a whole|above all|after all|all in all|at all|first of all|all along"
-    r"|not only|the most part)\b",
+    r"|not only|the most part|(?:as|like) any other)\b",
     re.IGNORECASE,
 )
 # "A, B and C have all been linked": it gathers what was listed.
@@ -20,7 +20,9 @@ _ONE_OF_TWO = re.compile(r"\b(?:only )?one of (?:them|the two|the pair|these)\b"
 _OF_EACH = frozenset(("all", "every", "each", "any", "whole", "entire"))
 _REACH = 5
 _PAIR = ("women", "men")
-_BOTH_SIDES = re.compile(r"\b(?:both|each of the|the two) (?:members|partners|sides|parties|people|individuals)\b", re.IGNORECASE)
+_BOTH_SIDES = re.compile(
+    r"\b(?:both|each of the|the two) (?:members|partners|sides|parties|people|individuals)\b", re.IGNORECASE
+)
 _IF_ANY = re.compile(r"\bif [^,.;]*?\bany\b", re.IGNORECASE)
 _PLACES = frozenset(("school", "university", "institution", "organisation", "programme"))
 _SOFT = frozenset(("unlikely", "hardly", "rarely", "scarcely"))
@@ -43,7 +45,10 @@ def population(said: Said, held: Said, around: Said) -> str | None:
         mine -= _GENDERS
     if any(not _told_otherwise(name, said, around) for name in said.groups - around.groups - free):
         return _ELSEWHERE
-    if any({one} == mine & _GENDERS and one not in held_names and other in held_names for one, other in (_PAIR, _PAIR[::-1])):
+    if any(
+        {one} == mine & _GENDERS and one not in held_names and other in held_names
+        for one, other in (_PAIR, _PAIR[::-1])
+    ):
         return _ELSEWHERE
     # A nurse is no nursing student.
     if said.has("practitioner") and not around.has("practitioner"):
@@ -84,8 +89,10 @@ def quantity(said: Said, held: Said, around: Said) -> str | None:
         return _MORE
     if told.has("only") and not (held.has("only") or told.has("negation")):
         return _MORE
-    if told.has("numerous") and held.has("few") and not any(
-        held.has(name) for name in ("numerous", "majority", "usual")
+    if (
+        told.has("numerous")
+        and held.has("few")
+        and not any(held.has(name) for name in ("numerous", "majority", "usual"))
     ):
         return _MORE
     denials = told.places("negation")
