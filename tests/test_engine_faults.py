@@ -112,9 +112,17 @@ class Deployment:
     def workers(self) -> list[psutil.Process]:
         return psutil.Process(self.service.process.pid).children()
 
+    @property
+    def settled(self) -> bool:
+        """Whether two workers are there and none is still loading: each that began is ready, or has said why not."""
+        log = self.service.log.read_text()
+        begun, ready = log.count("Starting the page"), log.count("The library is ready")
+        return len(self.workers) == 2 and begun >= 2 and begun == ready + log.count("mentor-coach: ")
+
     @contextmanager
     def one_of_two(self) -> Iterator[psutil.Process]:
         """The worker to whom everything falls, since the other one is held up until the end of the block."""
+        within(DONE_S, lambda: self.settled)
         (other, one) = self.workers
         other.send_signal(signal.SIGSTOP)
         try:
