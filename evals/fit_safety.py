@@ -31,6 +31,8 @@ _FOLDS = 3
 _PARTED = 45
 # The exemplars are harder than what people write, on both sides, and a miss is worse than a false alarm.
 _FALSE_ALARMS = 0.02
+# A mentor's question that is declined is lost; what is out of scope and not noticed is mostly not covered either.
+_DECLINED = 0.002
 
 Matrix = NDArray[np.float32]
 
@@ -63,18 +65,19 @@ def main() -> None:
     crisis = np.array([message.crisis for message in fair])
     odds = _odds(unseen[: len(fair)], range(len(concerns)))
     subject_rows = range(len(concerns), len(concerns) + len(subjects))
-    asked = scope_cases("dev")
+    asked = [*scope_cases("dev"), *mentor_questions()]
     out = np.array([message.subject is not None for message in asked])
     scope = _odds(_scores(matrix, read(embedder, [message.text for message in asked])), subject_rows)
     sum_up = LogisticRegression(C=10.0).fit(np.stack([odds, told], axis=1), crisis)
     probability = sum_up.predict_proba(np.stack([odds, told], axis=1))[:, 1]
     threshold = _threshold(probability, crisis, _FALSE_ALARMS)
-    scope_threshold = _threshold(scope, out, 0.0)
+    scope_threshold = _threshold(scope, out, _DECLINED)
     content: dict[str, Any] = {
         "made_by": "python -m evals.fit_safety",
         "fingerprint": embedder.fingerprint,
         "figures": {
-            "read": f"{_FOLDS}-fold cross-validation on the development messages; scope: scope.txt, development half",
+            "read": f"{_FOLDS}-fold cross-validation on the development messages; scope: scope.txt, development half, "
+            "and the mentors' questions",
             "messages": len(fair),
             "crises": int(crisis.sum()),
             "recall": round(float((probability[crisis] >= threshold).mean()), 4),
