@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -107,9 +107,14 @@ def _lines(file: Path) -> Iterable[tuple[str, str]]:
             yield kind, text
 
 
+@cache
+def _subjects() -> frozenset[str]:
+    return frozenset(Scope.load().limits)
+
+
 def _message(kind: str, text: str) -> Message:
     concern = _CONCERNS.get(kind, kind)
-    subject = kind if kind in Scope.load().limits else None
+    subject = kind if kind in _subjects() else None
     return Message(text, kind, concern if concern in get_args(ConcernId) else None, subject)
 
 

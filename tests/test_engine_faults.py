@@ -292,8 +292,9 @@ def test_a_worker_killed_while_its_answer_is_on_the_way(deployment: Deployment, 
         assert first.model != "none"
         server.behave = hangs_in_mid_stream
         seen: list[str] = []
-        with deployment.one_of_two() as worker:
-            events = coach.stream(QUESTION, first.conversation_id)
+        # A client of its own: the connection of the first one may be to the worker that stands still.
+        with deployment.one_of_two() as worker, MentorCoach(deployment.service.url, timeout=30) as other:
+            events = other.stream(QUESTION, first.conversation_id)
             for event in events:
                 seen.append(event.event)
                 if event.event == "claim":
