@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -16,6 +14,7 @@ from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict, Field, PrivateAttr
 
 from corpus.models import Passage
+from retrieval.asked import Words, words_of
 from retrieval.embedder import Vectors
 from retrieval.index import Index
 from retrieval.lexical import FieldWeights, LexicalEntry
@@ -31,16 +30,7 @@ _FIRST = 3
 _DEPTH = 80
 _MOST_PER_PASSAGE = 5
 _RERANKED = 20
-_MOST_RANKED = 3000
 _FEW = 5000
-# A term that a larger share of the passages is about is part of the whole library's subject.
-_COMMON = 0.25
-_COMPARES = re.compile(
-    r"\b(?:difference between|versus|vs|compared? (?:to|with)|rather than|instead of"
-    r"|(?:better|worse|more|less) .{0,60}\bthan)\b",
-    re.IGNORECASE,
-)
-_SENTENCE = re.compile(r"(?<=[.?!])\s+")
 # How much of a follow-up's vector is its own: for each of its content words, and at most.
 _OWN_PER_WORD = 0.15
 _MOST_OWN = 0.6
@@ -170,7 +160,7 @@ class Retriever(BaseRetriever):
 
     def _candidates(self, query: str, vector: Vectors, depth: int) -> _Candidates:
         found: dict[str, _Candidate] = {}
-        words = self._words(query)
+        words = words_of(query, self.index, concepts=self.fusion.fields.concepts > 0)
         spoken = dict(self._lexical(words, depth)) if self.fusion.dense < 1 else {}
         nearest, by_words = self._nearest(vector, depth, spoken) if self.fusion.dense > 0 else ([], False)
         written: list[str] = []
@@ -212,38 +202,7 @@ class Retriever(BaseRetriever):
             among = None if self.index.held <= _FEW else spoken
             return self.index.store.nearest(vector, depth, among), True
 
-    def _words(self, query: str) -> _Words:
-        vocabulary = self.index.vocabulary
-        words = content_stems(query)
-        terms = vocabulary.match(query) if self.fusion.fields.concepts > 0 else []
-        tokens = [vocabulary.terms[term].token for term in terms]
-        # What mentors say for a term may be said by the way; who calls it by its name means it.
-        named = [term for term in vocabulary.named(query) if term in terms]
-        said = [vocabulary.terms[term].said for term in named]
-        size = self.index.size
-        with self.index.catalog.database.read() as connection:
-            counts = self.index.lexical.frequencies(connection, [*words, *tokens, *said])
-        unheard = tuple(
-            term
-            for term, token in zip(terms, tokens, strict=True)
-            if not counts[token] or (term in named and not counts[vocabulary.terms[term].said])
-        )
-        asked = set(vocabulary.match(_asking(query)))
-        return _Words(
-            searched=_affordable({word: counts[word] for word in words if counts[word]}),
-            weights={word: _idf(size, counts[word]) for word in words},
-            concepts={token: _idf(size, counts[token]) / _idf(size, 0) for token in tokens},
-            telling=frozenset(
-                token
-                for term, token in zip(terms, tokens, strict=True)
-                if term not in unheard and counts[token] <= _COMMON * size
-            ),
-            unheard=unheard,
-            asks_unheard=not asked.isdisjoint(unheard),
-            compares=bool(_COMPARES.search(query)),
-        )
-
-    def _lexical(self, words: _Words, depth: int) -> list[tuple[str, float]]:
+    def _lexical(self, words: Words, depth: int) -> list[tuple[str, float]]:
         with self.index.catalog.database.read() as connection:
             rows = self.index.lexical.search(connection, (*words.searched, *words.concepts), self.fusion.fields, depth)
         names = self.index.store.passages_of([row for row, _ in rows])
@@ -331,7 +290,7 @@ class Retriever(BaseRetriever):
 @dataclass(frozen=True, slots=True)
 class _Candidates:
     by_passage: dict[str, _Candidate]
-    words: _Words
+    words: Words
     nearest: list[str]
     """Ids of the nearest representations."""
     statements: list[str]
@@ -341,62 +300,9 @@ class _Candidates:
     """Whether the vector index did not answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """A query as words: what is searched, what each word weighs, which terms it speaks of."""
-
-    searched: tuple[str, ...]
-    weights: dict[str, float]
-    concepts: dict[str, float]
-    telling: frozenset[str]
-    """Tokens of the terms that some passages are about, and not so many that they tell nothing."""
-    unheard: tuple[str, ...]
-    """Ids of the terms that no passage speaks of."""
-    asks_unheard: bool
-    """Whether the sentence that asks speaks of one of them."""
-    compares: bool
-    """Whether it sets one thing against another: half of that is no answer."""
-
-    def silent(self, best: LexicalEntry) -> bool:
-        """Whether what is asked is about an unheard term and the best hit about nothing else of the query."""
-        return self.asks_unheard and (self.compares or self.telling.isdisjoint(best.concepts.split()))
-
-    def share_in(self, entry: LexicalEntry) -> float:
-        held = entry.words()
-        total = sum(self.weights.values())
-        return sum(weight for word, weight in self.weights.items() if word in held) / total if total else 0.0
-
-    def concepts_in(self, entry: LexicalEntry) -> float:
-        held = set(entry.concepts.split())
-        return sum(weight for token, weight in self.concepts.items() if token in held)
-
-
-def _asking(query: str) -> str:
-    """The sentences of a query that ask; one sentence asks, with a question mark or without."""
-    sentences = _SENTENCE.split(query.strip())
-    return " ".join(sentence for sentence in sentences if sentence.endswith("?") or len(sentences) == 1)
-
-
 def _of_the_field(entries: dict[str, LexicalEntry]) -> bool:
     """Whether any of the passages speaks of mentoring: "way stop" or "goals" are terms of the field only there."""
     return any(not _FIELD.isdisjoint(entry.words()) for entry in entries.values())
-
-
-def _affordable(counts: dict[str, int]) -> tuple[str, ...]:
-    """The rarest words whose passages together are few enough to rank; common words say little and cost the most."""
-    searched: list[str] = []
-    total = 0
-    for word in sorted(counts, key=lambda word: counts[word]):
-        total += counts[word]
-        if searched and total > _MOST_RANKED:
-            break
-        searched.append(word)
-    return tuple(searched)
-
-
-def _idf(size: int, count: int) -> float:
-    """Inverse document frequency as BM25 has it (Robertson and Zaragoza 2009)."""
-    return math.log(1 + (size - count + 0.5) / (count + 0.5))
 
 
 def _normal(passage: Passage) -> str:
