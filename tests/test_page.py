@@ -30,6 +30,14 @@ _COUNT_FRAMES = """
     const frame = window.requestAnimationFrame;
     window.requestAnimationFrame = (callback) => { window.frames_asked += 1; return frame.call(window, callback); };
 """
+_ASKS_EARLY = """
+    const asking = setInterval(() => {
+        if (!window.mentorCoach?.send) return;
+        clearInterval(asking);
+        window.asked_early = !document.querySelector('#show');
+        mentorCoach.send(%r);
+    }, 1);
+"""
 
 
 def assert_opens(page: Page, link: Locator, citation: Any, url: str) -> None:
@@ -147,6 +155,16 @@ def test_markup_in_a_question_is_text(page: Page) -> None:
     assert asked.inner_text().split() == question.split()
     expect(asked.locator("script, img, a, h1")).to_have_count(0)
     assert page.evaluate("window.ran") is None
+
+
+def test_a_question_asked_before_the_page_is_whole_is_answered(browser: Browser, served_url: str) -> None:
+    page = browser.new_context().new_page()
+    page.add_init_script(_ASKS_EARLY % OTHER)
+    page.goto(served_url)
+    expect(arrived(page, 1)).to_have_class("turn answer")
+    expect(page.locator("#conversation .asked")).to_have_text(OTHER)
+    assert page.evaluate("asked_early"), "what draws the conversation stood there already"
+    page.context.close()
 
 
 def test_a_starter_question_is_asked_by_a_click(page: Page) -> None:

@@ -31,7 +31,7 @@
   function draw() {
     if (drawing) return;
     drawing = true;
-    find("#show").click();
+    coach.ready.then(() => find("#show").click()); // a quick hand asks before Gradio has put all of the page there
   }
 
   // A blank line would end the HTML for the conversation's own Markdown, and so would a question's markup.
