@@ -7,8 +7,7 @@ import hashlib
 import json
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -66,7 +65,7 @@ def back_up(database: Database, home: Path, file: Path) -> Manifest:
     members: dict[str, _Member] = {}
     try:
         with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
-            with _moment(database) as connection:
+            with database.moment() as connection:
                 _refuse_unknown(connection)
                 for table in kept_tables():
                     members[member_name(table)] = _write_table(archive, connection, table)
@@ -135,17 +134,6 @@ def _refuse_unknown(connection: Connection) -> None:
         raise BackupError(
             f"The database holds tables of somebody else: {', '.join(unknown)}. Give Mentor Coach its own."
         )
-
-
-@contextmanager
-def _moment(database: Database) -> Iterator[Connection]:
-    """A connection that sees one moment, whatever is written meanwhile."""
-    with database.read() as connection:
-        if database.served:
-            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        else:
-            connection.exec_driver_sql("BEGIN")
-        yield connection
 
 
 def _write_table(archive: zipfile.ZipFile, connection: Connection, table: Table) -> _Member:

@@ -15,13 +15,13 @@ from coach.jobs import Job, Jobs, JobState
 from coach.opening import INDEX
 from coach.progress import Clock, Progress, Told
 from coach.uploads import Upload, Uploads
+from coach.wiping import Wiping, following
 from corpus.alone import Alone
 from corpus.catalog import UnknownSourceError
-from corpus.database import DatabaseError, DatabaseUnreachableError, get_fact, set_fact
+from corpus.database import DatabaseError, DatabaseUnreachableError
 from corpus.ingest import Ingestion, Outcome
 from corpus.models import CorpusError
 from retrieval.models import RetrievalError
-from retrieval.renewal import forget_deleted
 from retrieval.served import VectorsUnreachableError
 
 logger = logging.getLogger(__name__)
@@ -32,7 +32,6 @@ _POLL_SHARED_S = 3.0
 """How soon lost vectors are noticed, and work that another process has left is taken up."""
 _SECONDS_A_SYNC = 20.0
 _DAY_S = 24 * 3600.0
-_TO_FORGET = "to_forget"
 _STORED = ("added", "replaced", "removed")
 
 
@@ -48,6 +47,7 @@ class Library:
         self._database = coach.catalog.database
         self._jobs = Jobs(self._database)
         self._uploads = Uploads(home)
+        self._wiping = Wiping(self._index)
         # `Index.sync` is not safe for two threads or processes, and a rebuild must not meet a change.
         self._writing = Alone(self._database, INDEX)
         self._running = Alone(self._database, "ingest")
@@ -115,7 +115,8 @@ class Library:
     def remove(self, source_ids: Collection[str]) -> None:
         """Delete sources everywhere: nothing cites them from here on, and no file of the home holds their words.
 
-        Raises `UnknownSourceError`, or `FoundingSourceError`, before anything is deleted.
+        Raises `UnknownSourceError`, or `FoundingSourceError`, before anything is deleted; `LibraryError` when an engine
+        ended under it: then nothing cites them, and the worker wipes the rest once the engine is back.
         """
         ids = list(dict.fromkeys(source_ids))
         with self._writing:
@@ -128,20 +129,26 @@ class Library:
                         f"{source_id!r} is a founding source, which comes with the release. "
                         "Set MENTOR_COACH_FOUNDING=off and start again to leave all of them out."
                     )
-            self._mark()
+            self._wiping.owe()
             self._catalog.remove_all(ids)
             self._jobs.forget(ids)
             self.coach.conversations.withdraw(ids)
-            self._sync()
-            self._forget()
+            try:
+                self._sync()
+                self._wiping.wipe()
+            except (DatabaseUnreachableError, VectorsUnreachableError) as error:
+                raise LibraryError(
+                    "What was to be deleted is deleted, and nothing cites it from here on; deleting it again is not "
+                    f"needed. Its traces in the search index go by themselves once they can: {error}"
+                ) from error
 
     # The worker
 
     def start(self) -> None:
         """Begin to work on jobs in a thread of its own, unfinished ones of an earlier process first."""
         with self._writing:
-            if self._marked():
-                self._forget()
+            if self._wiping.owed:
+                self._wiping.wipe()
         self._uploads.drop_strangers(self._jobs.unfinished(), younger_too=not self._database.served)
         self._worker = threading.Thread(target=self._work, name="library", daemon=True)
         self._worker.start()
@@ -156,19 +163,23 @@ class Library:
             self._worker.join()
 
     def _work(self) -> None:
-        asks = True
+        asks, told = True, ""
         while not self._stopping:
             self._wake.clear()
             try:
                 # Without vectors nothing could be taken in; it waits until they are back.
-                for job_id in self._jobs.unfinished() if self._mend() else ():
+                self._mend()
+                for job_id in self._jobs.unfinished():
                     if self._stopping:
                         return
                     self._take(job_id)
                 self._wipe()
+                told = ""
             except (DatabaseError, RetrievalError, LibraryError) as error:
-                # Tried again by and by: a server may come back.
-                logger.warning("%s", error)
+                # Tried again by and by, a server may come back; it is said once.
+                if str(error) != told:
+                    logger.warning("%s", error)
+                told = str(error)
             if asks:
                 self._enrich_until_woken()
             # A model that failed is asked again after the next job, or at the next start.
@@ -198,14 +209,14 @@ class Library:
         finally:
             self._running.release()
 
-    def _mend(self) -> bool:
+    def _mend(self) -> None:
         """Fill the vectors anew when they are lost: a Chroma server may come back without them.
 
-        False when their server does not answer.
+        Raises `VectorsUnreachableError` when their server does not answer.
         """
         self._index.probe()
         if self._index.problem is None:
-            return True
+            return
         try:
             with self._writing:
                 # Another process may have done it meanwhile.
@@ -217,21 +228,20 @@ class Library:
                 self._index.sync()
             self._index.problem = None
         except VectorsUnreachableError:
-            return False
+            raise
         except RetrievalError as error:
             logger.warning("%s", error)
-        return True
 
     def _wipe(self) -> None:
         """Finish a deletion that a server's end broke off."""
-        if not self._marked() or not self._running.tried():
+        if not self._wiping.owed or not self._running.tried():
             return
         try:
             with self._writing:
                 # Whoever began it may have finished it meanwhile.
-                if self._marked():
+                if self._wiping.owed:
                     self._sync()
-                    self._forget()
+                    self._wiping.wipe()
         finally:
             self._running.release()
 
@@ -298,7 +308,7 @@ class Library:
             stored += outcome.status in _STORED
             if outcome.status in ("replaced", "removed") and not replaced:
                 replaced = True
-                self._mark()
+                self._wiping.owe()
             if outcome.status == "removed" and outcome.source_id:
                 self._jobs.forget([outcome.source_id])
                 self.coach.conversations.withdraw([outcome.source_id])
@@ -313,7 +323,7 @@ class Library:
             self._sync_alone(lambda made, total: told(clock.at(done + len(waiting) * made // max(total, 1))))
         if replaced:
             with self._writing:
-                self._forget()
+                self._wiping.wipe()
         told(clock.at(done + len(waiting)))
         yield from waiting
 
@@ -322,35 +332,5 @@ class Library:
             self._sync(told)
 
     def _sync(self, told: Callable[[int, int], None] | None = None) -> None:
-        try:
+        with following():
             self._index.sync(told)
-        except (CorpusError, RetrievalError):
-            raise
-        except Exception as error:
-            raise _out_of_step(error) from error
-
-    def _mark(self) -> None:
-        """Remember over a killed process that deleted words are still to be wiped."""
-        with self._database.write() as connection:
-            set_fact(connection, _TO_FORGET, "yes")
-
-    def _marked(self) -> bool:
-        with self._database.read() as connection:
-            return get_fact(connection, _TO_FORGET) == "yes"
-
-    def _forget(self) -> None:
-        try:
-            forget_deleted(self._index)
-        except (CorpusError, RetrievalError):
-            raise
-        except Exception as error:
-            raise _out_of_step(error) from error
-        with self._database.write() as connection:
-            set_fact(connection, _TO_FORGET, "no")
-
-
-def _out_of_step(error: Exception) -> LibraryError:
-    return LibraryError(
-        f"The search index could not follow ({error}). What was stored is safe and is indexed at the next start: "
-        "free space on the disk, then start again."
-    )

@@ -35,14 +35,16 @@ class Phrases:
                 for word in self._words(first):
                     rests.setdefault(word, []).append((field, rest))
         self._fields = {word: [field for field, _ in found] for word, found in rests.items()}
-        self._rests = {word: re.compile("|".join(f"({rest})" for _, rest in found)) for word, found in rests.items()}
+        self._rests = {word: "|".join(f"({rest})" for _, rest in found) for word, found in rests.items()}
+        # Compiled where a message has the word: all of them at once would be two seconds of every start.
+        self._compiled: dict[str, re.Pattern[str]] = {}
 
     def find(self, sentence: str) -> Iterator[tuple[str, int, int]]:
         """The field, start and end of every phrase in `sentence` (plain words, each ended by a space)."""
         start = 0
         for word in sentence.split(" "):
             after = start + len(word) + 1
-            if (rests := self._rests.get(word)) and (match := rests.match(sentence, after)):
+            if (rests := self._after(word)) and (match := rests.match(sentence, after)):
                 yield self._fields[word][(match.lastindex or 1) - 1], start, match.end()
             start = after
 
@@ -51,6 +53,12 @@ class Phrases:
         for _, start, end in self.find(sentence):
             sentence = sentence[:start] + re.sub("[^ ]", "-", sentence[start:end]) + sentence[end:]
         return sentence
+
+    def _after(self, word: str) -> re.Pattern[str] | None:
+        """What may follow `word` in a phrase that begins with it."""
+        if word in self._rests and word not in self._compiled:
+            self._compiled[word] = re.compile(self._rests[word])
+        return self._compiled.get(word)
 
     def _slot(self, slot: str) -> str:
         if slot in {"~", "~~"}:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
 
-from sqlalchemy import Column, Connection, MetaData, String, Table, inspect, select
+from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, inspect, select
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from corpus.engines import (
@@ -61,6 +61,8 @@ class Database:
         self.engine = open_engine(url)
         self.name = named(self.engine.url)
         """As messages name it: without its password."""
+        # Of single statements a transaction shows no more, and asks a server twice more each time.
+        self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT") if self.served else self.engine
         self.held = ExitStack()
         """What this process keeps as long as the database is open."""
         # SQLite lets writers of one process wait asleep, up to a tenth of a second and in no order.
@@ -92,9 +94,23 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Raises `DatabaseUnreachableError` when the server does not answer."""
+        """What is committed at each statement. Raises `DatabaseUnreachableError` when the server does not answer."""
+        with self._connection(self._reading) as connection:
+            yield connection
+
+    @contextmanager
+    def moment(self) -> Iterator[Connection]:
+        """As `read`, but all statements see one moment, whatever is written meanwhile."""
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if self.served else {}
+        with self._connection(self.engine.execution_options(**options)) as connection:
+            if not self.served:
+                connection.exec_driver_sql("BEGIN")
+            yield connection
+
+    @contextmanager
+    def _connection(self, engine: Engine) -> Iterator[Connection]:
         try:
-            with self.engine.connect() as connection:
+            with engine.connect() as connection:
                 yield connection
         except (OperationalError, InterfaceError) as error:
             raise explained(error, self.engine.url) from error

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
 from sqlalchemy import Connection, func, select
 
 from corpus.catalog import Catalog
 from corpus.database import Database, get_fact, set_fact
-from corpus.models import Entry, Passage
+from corpus.models import Entry
 from retrieval.current import Current
 from retrieval.embedder import Embedder, Vectors
 from retrieval.enriched import follow
 from retrieval.fts5 import Fts5Index
-from retrieval.lexical import LexicalEntry, LexicalIndex
+from retrieval.lexical import LexicalIndex
 from retrieval.postings import PostingsIndex
-from retrieval.served import OtherModelError, ServedVectors
+from retrieval.represented import rows_of, words_of_passage
+from retrieval.served import OtherModelError, ServedVectors, VectorsUnreachableError
 from retrieval.state import State, as_text, read_state, stored
 from retrieval.store import (
     MADE_KINDS,
@@ -32,7 +32,6 @@ from retrieval.store import (
 )
 from retrieval.vectors import IndexDamagedError, VectorIndex
 from retrieval.vocabulary import Vocabulary
-from retrieval.words import stems
 
 logger = logging.getLogger(__name__)
 
@@ -44,15 +43,6 @@ _ENOUGH = 500
 
 Progress = Callable[[int, int], None]
 """Called with sources done and sources to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    id: str
-    passage_id: str
-    kind: str
-    key: str
-    text: str
 
 
 class Index:
@@ -170,7 +160,7 @@ class Index:
                 rows = {row.passage_id: row.row for row in found}
                 self.lexical.delete(connection, list(rows.values()))
                 for passage in entry.passages:
-                    self.lexical.add(connection, rows[passage.id], self._words(entry, passage))
+                    self.lexical.add(connection, rows[passage.id], words_of_passage(entry, passage, self.vocabulary))
 
     def measure(self) -> None:
         """Set what retrieval needs to know of the library as a whole, and write it down for other processes."""
@@ -212,12 +202,17 @@ class Index:
             self._write_state()
 
     def healthy(self) -> bool:
-        """Whether stored vectors find their own ids in Chroma and none is missing: the probe behind readiness."""
+        """Whether stored vectors find their own ids in Chroma and none is missing: the probe behind readiness.
+
+        Raises `VectorsUnreachableError` when a Chroma server is silent: nobody knows then.
+        """
         with self._database.read() as connection:
             count = connection.execute(select(func.count()).select_from(representations)).scalar_one()
             try:
                 if count != self.vectors.count():
                     return False
+            except VectorsUnreachableError:
+                raise
             except IndexDamagedError:
                 return False
             picks = sorted(random.Random(count).sample(range(count), min(_PROBES, count)))
@@ -272,7 +267,7 @@ class Index:
 
     def _add(self, entries: Sequence[Entry], digests: dict[str, str]) -> None:
         """Embed and store whole sources in one go, replacing what was held of them."""
-        rows = [row for entry in entries for row in _rows(entry)]
+        rows = [row for entry in entries for row in rows_of(entry)]
         vectors = self.embedder.vectors([row.text for row in rows])
         names = [entry.source.id for entry in entries]
         stale = self._representation_ids(names)
@@ -297,7 +292,7 @@ class Index:
                         indexed_passages.insert().values(passage_id=passage.id, source_id=passage.source_id)
                     )
                     (row,) = stored.inserted_primary_key or (0,)
-                    self.lexical.add(connection, row, self._words(entry, passage))
+                    self.lexical.add(connection, row, words_of_passage(entry, passage, self.vocabulary))
                 connection.execute(
                     indexed_sources.insert().values(source_id=entry.source.id, digest=digests[entry.source.id])
                 )
@@ -321,26 +316,6 @@ class Index:
             query = select(representations.c.id).where(representations.c.source_id.in_(names))
             return list(connection.execute(query).scalars())
 
-    def _words(self, entry: Entry, passage: Passage) -> LexicalEntry:
-        findings = [finding for finding in entry.findings if finding.passage_id == passage.id]
-        asked = [question for name, question in entry.questions if name == passage.id]
-        stated = [finding.text for finding in findings]
-        more = stated + asked
-        topics = dict.fromkeys(
-            topic for finding in findings for topic in finding.topics if topic in self.vocabulary.terms
-        )
-        spoken = self.vocabulary.match(". ".join([entry.source.title, passage.text, *more]))
-        said = self.vocabulary.match(". ".join([entry.source.title, passage.text, *stated]))
-        terms = self.vocabulary.terms
-        concepts = [terms[term].token for term in dict.fromkeys([*topics, *spoken])]
-        concepts += [terms[term].said for term in dict.fromkeys([*topics, *said])]
-        return LexicalEntry(
-            title=" ".join(stems(entry.source.title)),
-            body=" ".join(stems(passage.text)),
-            more=" ".join(stems(". ".join(more))),
-            concepts=" ".join(concepts),
-        )
-
 
 def lexical_index(database: Database) -> LexicalIndex:
     """The full-text index of `database`, by its engine."""
@@ -350,13 +325,3 @@ def lexical_index(database: Database) -> LexicalIndex:
 def made_for(embedder: Embedder) -> str:
     """What an index was made for: the model, its dimension, and the shape of what is stored."""
     return f"{embedder.fingerprint}:{embedder.dimension}:{_SHAPE}"
-
-
-def _rows(entry: Entry) -> Iterator[_Row]:
-    for passage in entry.passages:
-        # A passage is embedded with its title, which names what its own sentences often leave out.
-        yield _Row(f"{passage.id}#passage", passage.id, "passage", "", f"{entry.source.title}. {passage.text}")
-    for number, finding in enumerate(entry.findings):
-        yield _Row(f"{finding.passage_id}#finding#{number}", finding.passage_id, "finding", finding.id, finding.text)
-    for number, (passage_id, question) in enumerate(entry.questions):
-        yield _Row(f"{passage_id}#question#{number}", passage_id, "question", question, question)

@@ -109,6 +109,14 @@ class ServedVectors(VectorIndex):
             self._silent_until = time.monotonic() + _PAUSE_S
             raise
 
+    def count(self) -> int:
+        """Raises `VectorsUnreachableError` when the server is silent, else as embedded."""
+        try:
+            return super().count()
+        except IndexDamagedError:
+            self._open()
+            return super().count()
+
     def add(self, ids: Sequence[str], vectors: Vectors) -> None:
         try:
             super().add(ids, vectors)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,9 @@ less often. Meeting more often than once a week was not associated with any furt
 
 
 @pytest.mark.parametrize("founding", [False, True])
-def test_a_paper_on_meeting_frequency_answers_how_often_to_meet(tmp_path: Path, founding: bool) -> None:
+def test_a_paper_on_meeting_frequency_answers_how_often_to_meet(founded: Path, tmp_path: Path, founding: bool) -> None:
+    if founding:
+        shutil.copytree(founded, tmp_path / "home")
     coach = build_coach(Settings(home=tmp_path / "home", founding=founding), lambda _: None)
     try:
         (tmp_path / "trust.md").write_text(TRUST, "utf-8")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -297,10 +299,10 @@ def test_many_questions_at_once_each_get_their_own_answer(client: httpx.Client) 
     assert len({answer["conversation_id"] for answer in answers}) == len(questions)
 
 
-def test_a_question_asked_while_loading_waits_and_is_answered(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_question_asked_while_loading_waits_and_is_answered(founded: Path, tmp_path: Path) -> None:
     """And `/readyz` says 503 until then; conversations and the index survive the restart that follows."""
-    folder = tmp_path_factory.mktemp("start")
-    running = serve(folder / "home", folder / "log")
+    home = shutil.copytree(founded, tmp_path / "home")
+    running = serve(home, tmp_path / "log")
     try:
         with httpx.Client(base_url=running.url, timeout=120) as client:
             while True:
@@ -320,7 +322,7 @@ def test_a_question_asked_while_loading_waits_and_is_answered(tmp_path_factory: 
         assert running.stop() == 0
     finally:
         running.kill()
-    again = serve(folder / "home", folder / "log2").wait()
+    again = serve(home, tmp_path / "log2").wait()
     try:
         with httpx.Client(base_url=again.url, timeout=60, cookies=cookies) as client:
             turns = client.get(f"/v1/conversations/{answer['conversation_id']}").json()["turns"]

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from coach import library as library_module
+from coach import wiping
 from coach.answers import Answer, ClaimEvent, Done
 from coach.build import build_library
 from coach.errors import FoundingSourceError, LibraryError, UnknownJobError, UploadError
@@ -57,17 +58,9 @@ def opened(home: Path) -> Iterator[Library]:
         library.coach.close()
 
 
-@pytest.fixture(scope="module")
-def founding(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home that holds the founding library."""
-    home = tmp_path_factory.mktemp("founding") / "home"
-    with opened(home):
-        return home
-
-
 @pytest.fixture
-def home(founding: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(founding, tmp_path / "home"))
+def home(founded: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(founded, tmp_path / "home"))
 
 
 @pytest.fixture
@@ -325,7 +318,7 @@ def test_what_a_killed_deletion_left_is_wiped_at_the_next_start(home: Path, monk
         library.start()
         source_id = source_of(finished(library, library.submit([upload("paper.md", PAPER)])), "paper.md")
         with monkeypatch.context() as patched:
-            patched.setattr(library_module, "forget_deleted", killed)
+            patched.setattr(wiping, "forget_deleted", killed)
             with pytest.raises(SystemExit):
                 library.remove([source_id])
     with opened(home) as library:
@@ -389,7 +382,7 @@ def test_an_index_that_cannot_be_rebuilt_is_named(library: Library, monkeypatch:
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(library_module, "forget_deleted", full)
+        patched.setattr(wiping, "forget_deleted", full)
         with pytest.raises(LibraryError, match="No space left"):
             library.remove([source_id])
     assert source_id not in cited(library.coach.reply(QUESTION))

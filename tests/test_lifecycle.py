@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -33,7 +34,7 @@ COMMAND = str(Path(sys.executable).with_name("mentor-coach"))
 
 @dataclass(frozen=True)
 class Library:
-    """A home that was indexed by `mentor-coach sources --json`, what that printed, and where it was run."""
+    """A home with the founding library, what `mentor-coach sources --json` printed of it, and where it was run."""
 
     home: Path
     cwd: Path
@@ -112,11 +113,11 @@ def stop(service: Service, with_signal: signal.Signals) -> float:
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
+def library(founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Library:
     folder = tmp_path_factory.mktemp("library")
     cwd = folder / "elsewhere"
     cwd.mkdir()
-    home = folder / "home"
+    home = shutil.copytree(founded, folder / "home")
     return Library(home, cwd, run("sources", "--json", cwd=cwd, MENTOR_COACH_HOME=str(home)))
 
 
@@ -138,7 +139,7 @@ def test_sources_lists_the_library(library: Library) -> None:
     cards = json.loads(library.printed.stdout)
     assert len(cards) == 19
     assert FIRST in {card["id"] for card in cards}
-    assert "19 of 19" in library.printed.stderr
+    assert "nothing changed" in library.printed.stderr
     assert list(library.cwd.iterdir()) == []
 
 

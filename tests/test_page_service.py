@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import time
 from collections.abc import Iterator
@@ -49,8 +50,9 @@ def stalls(request: Request) -> None:
 class Servings:
     """One service after another, on the same port and over the same home."""
 
-    def __init__(self, folder: Path, model: BadServer) -> None:
+    def __init__(self, folder: Path, founded: Path, model: BadServer) -> None:
         self._folder = folder
+        shutil.copytree(founded, folder / "home")
         self.model = model
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -91,9 +93,9 @@ class Servings:
 
 
 @pytest.fixture(scope="module")
-def servings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servings]:
+def servings(founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servings]:
     with bad_server.bad_server() as model:
-        servings = Servings(tmp_path_factory.mktemp("servings"), model)
+        servings = Servings(tmp_path_factory.mktemp("servings"), founded, model)
         yield servings
         servings.kill()
 

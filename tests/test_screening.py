@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -152,8 +153,8 @@ def test_the_same_question_without_a_crisis_is_a_question(coach: Coach) -> None:
     assert coach.reply("What should I say to her tomorrow?").kind is not Kind.SAFETY
 
 
-def test_no_word_of_a_crisis_is_kept_anywhere(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    coach = build_coach(Settings(home=tmp_path / "home"))
+def test_no_word_of_a_crisis_is_kept_anywhere(founded: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    coach = build_coach(Settings(home=shutil.copytree(founded, tmp_path / "home")))
     word, later = "zanzibarian", "quixotically"
     with caplog.at_level(logging.DEBUG):
         answers = ask(

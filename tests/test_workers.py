@@ -37,6 +37,9 @@ while True:
 """
 
 
+FOLLOW = f"from ui.workers import follow\nfollow()\n{ANSWER}"
+
+
 def started(program: str) -> tuple[subprocess.Popen[str], int]:
     process = subprocess.Popen(
         [sys.executable, "-c", SUPERVISE, program], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
@@ -48,6 +51,16 @@ def started(program: str) -> tuple[subprocess.Popen[str], int]:
 def who(port: int) -> int:
     with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
         return int(connection.recv(32) or 0)
+
+
+def refused(port: int) -> bool:
+    try:
+        who(port)
+    except ConnectionRefusedError:
+        return True
+    except OSError:
+        pass
+    return False
 
 
 def until(done: Callable[[], bool]) -> None:
@@ -102,6 +115,19 @@ def test_a_replacement_that_cannot_work_just_now_is_tried_again(tmp_path: Path) 
         assert process.wait(timeout=30) == 0
         assert process.stdout is not None
         process.stdout.close()
+
+
+def test_workers_end_with_the_process_that_watches_over_them() -> None:
+    process, port = started(FOLLOW)
+    try:
+        seen: set[int] = set()
+        until(lambda: bool(seen.add(who(port)) or len(seen) == 2))
+    finally:
+        process.kill()
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+    until(lambda: refused(port))
 
 
 def test_a_worker_that_has_said_why_it_cannot_work_stops_all() -> None:

@@ -37,6 +37,8 @@ def serve(settings: Settings, shared: int | None = None) -> None:
     if shared is None and settings.workers > 1:
         logger.info("Starting %s workers; the first start takes a little longer", settings.workers)
         raise SystemExit(workers.supervise(settings.workers, listening, workers.command()))
+    if shared is not None:
+        workers.follow()
     logger.info("Starting the page; the first start takes a little longer")
     _run(settings, keys, listening)
 

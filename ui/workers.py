@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 
@@ -46,6 +48,18 @@ def supervise(count: int, listening: socket.socket, command: Sequence[str]) -> i
             workers[place] = _start(command, shared)
     _stop(workers)
     return code
+
+
+def follow() -> None:
+    """Let this worker end with the process that watches over it: left alone it would keep the address for ever."""
+    threading.Thread(target=_end_after, args=(os.getppid(),), name="follow", daemon=True).start()
+
+
+def _end_after(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(_LOOK_S)
+    logger.warning("The process that watched over this worker is gone; it ends too")
+    os.kill(os.getpid(), signal.SIGINT)
 
 
 def _start(command: Sequence[str], shared: int) -> subprocess.Popen[bytes]:
