@@ -8,23 +8,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 
 from sqlalchemy import (
     Column,
     Connection,
-    Float,
     ForeignKey,
     Index,
     Integer,
     MetaData,
+    PrimaryKeyConstraint,
     SmallInteger,
     String,
     Table,
     Text,
-    case,
+    TextClause,
     func,
     insert,
-    literal,
     select,
     text,
 )
@@ -49,9 +49,11 @@ lexical_rows = Table(
 lexical_postings = Table(
     "lexical_postings",
     _metadata,
-    Column("word", String, primary_key=True),
-    Column("row", ForeignKey("lexical_rows.row", ondelete="CASCADE"), primary_key=True),
+    Column("word", String),
+    Column("row", ForeignKey("lexical_rows.row", ondelete="CASCADE")),
     *(Column(name, SmallInteger, nullable=False) for name in FIELDS),
+    # With all that a search needs: the rows of one word stand side by side in the key, and far apart in the table.
+    PrimaryKeyConstraint("word", "row", postgresql_include=FIELDS),
 )
 """How often a word stands in each field of a row."""
 Index("ix_lexical_postings_row", lexical_postings.c.row)
@@ -62,6 +64,28 @@ _ADD = text(
     f"INSERT INTO {lexical_postings.name} (word, row, {_columns}) SELECT word, :row, {_columns} FROM unnest("
     f"CAST(:words AS text[]), {', '.join(f'CAST(:{name} AS smallint[])' for name in FIELDS)}) AS of (word, {_columns})"
 )
+
+
+@cache
+def _ranking(weights: FieldWeights) -> TextClause:
+    """The query of one weighing, as text: put together anew for each question it would cost more than it does."""
+    weighed = " + ".join(f"{name} * {float(getattr(weights, name))!r}::float8" for name in weights.fields())
+    # A row that came since the last count may hold a word that all counted ones hold.
+    rarity = "ln(greatest(:size - count(*), 0) + 0.5) - ln(count(*) + 0.5)"
+    return text(
+        f"""
+        WITH found AS MATERIALIZED (
+            SELECT word, row, {weighed} AS f FROM lexical_postings
+            WHERE word = ANY(CAST(:words AS text[])) AND {weighed} > 0
+        ), rare AS (
+            SELECT word, CASE WHEN {rarity} > 0 THEN {rarity} ELSE {_LEAST_IDF!r} END::float8 AS idf
+            FROM found GROUP BY word
+        )
+        SELECT row, sum(idf * f * {_K1 + 1} / (f + {_K1} * ({1 - _B} + {_B} * length / :average))) AS score
+        FROM found JOIN rare USING (word) JOIN lexical_rows USING (row)
+        GROUP BY row ORDER BY score DESC, row LIMIT :count
+        """
+    )
 
 
 class PostingsIndex(LexicalIndex):
@@ -94,35 +118,11 @@ class PostingsIndex(LexicalIndex):
     def _search(
         self, connection: Connection, words: Sequence[str], weights: FieldWeights, count: int
     ) -> list[tuple[int, float]]:
-        fields = weights.fields()
-        weighed = [lexical_postings.c[name] * literal(float(getattr(weights, name)), Float) for name in fields]
-        frequency = sum(weighed[1:], weighed[0])
-        found = (
-            select(lexical_postings.c.word, lexical_postings.c.row, frequency.label("f"))
-            .where(lexical_postings.c.word.in_(words), frequency > 0)
-            .cte("found")
-        )
         if self._average is None:
             self._size, total = connection.execute(select(func.count(), func.sum(lexical_rows.c.length))).one()
             self._average = max(float(total or 0) / max(self._size, 1), 1.0)
-        # A row that came since the last count may hold a word that all counted ones hold.
-        rarity = func.ln(func.greatest(self._size - func.count(), 0) + 0.5) - func.ln(func.count() + 0.5)
-        rare = (
-            select(found.c.word, case((rarity > 0, rarity), else_=literal(_LEAST_IDF, Float)).label("idf"))
-            .group_by(found.c.word)
-            .cte("rare")
-        )
-        room = _K1 * (1 - _B + _B * lexical_rows.c.length / literal(self._average, Float))
-        score = func.sum(rare.c.idf * found.c.f * (_K1 + 1) / (found.c.f + room))
-        query = (
-            select(found.c.row, score.label("score"))
-            .join(rare, rare.c.word == found.c.word)
-            .join(lexical_rows, lexical_rows.c.row == found.c.row)
-            .group_by(found.c.row)
-            .order_by(score.desc(), found.c.row)
-            .limit(count)
-        )
-        return [(row.row, float(row.score)) for row in connection.execute(query)]
+        values = {"words": list(words), "size": self._size, "average": self._average, "count": count}
+        return [(row.row, row.score) for row in connection.execute(_ranking(weights), values)]
 
     def entries(self, connection: Connection, rows: Sequence[int]) -> dict[int, LexicalEntry]:
         found = connection.execute(select(lexical_rows).where(lexical_rows.c.row.in_(rows)))

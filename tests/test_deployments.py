@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+from playwright.sync_api import Browser, expect
 from pydantic import SecretStr
 
 from coach import opening
@@ -25,6 +26,7 @@ from evals.case import load_cases
 from evals.deployments import AIM, compare
 from tests.conftest import Service, serve
 from tests.engines import Chroma, Postgres
+from tests.pages import OTHER, ask, box, reload
 
 pytestmark = [pytest.mark.postgres, pytest.mark.model, pytest.mark.slow]
 
@@ -259,9 +261,24 @@ def test_workers_share_an_address_and_a_killed_one_is_replaced(workers: Service,
     assert processes[1].is_running()
 
 
-def test_where_workers_share_an_address_the_page_says_what_it_needs(workers: Service, bearer: dict[str, str]) -> None:
-    assert httpx.get(f"{workers.url}/", timeout=60).status_code == 401
-    page = httpx.get(f"{workers.url}/", headers=bearer, timeout=60)
-    assert page.status_code == 200
-    assert "MENTOR_COACH_WORKERS=1" in page.text
-    assert httpx.get(f"{workers.url}/v1/nothing", headers=bearer, timeout=60).status_code == 404
+@pytest.mark.browser
+def test_any_of_the_workers_serves_the_page_and_what_it_asks(
+    browser: Browser, workers: Service, bearer: dict[str, str]
+) -> None:
+    # A connection for each request, so that they fall to either worker.
+    context = browser.new_context(extra_http_headers={"Connection": "close"})
+    page = context.new_page()
+    broken: list[str] = []
+    page.on("response", lambda got: broken.append(f"{got.status} {got.url}") if got.status >= 400 else None)
+    page.goto(workers.url)
+    page.get_by_label("Your key").fill(bearer["Authorization"].removeprefix("Bearer "))
+    page.get_by_role("button", name="Log in").click()
+    expect(box(page)).to_be_visible(timeout=60_000)
+    for _ in range(4):
+        expect(ask(page, OTHER)).to_have_class("turn answer")
+    reload(page, 4)
+    first, _ = psutil.Process(workers.process.pid).children()
+    first.kill()
+    expect(ask(page, OTHER)).to_have_class("turn answer")
+    assert broken == []
+    context.close()

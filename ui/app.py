@@ -15,7 +15,6 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 import gradio as gr
 from fastapi import FastAPI
-from fastapi.responses import PlainTextResponse
 from fastapi_offline import FastAPIOffline
 from starlette.middleware.cors import CORSMiddleware
 
@@ -114,16 +113,12 @@ def create_app(
         app.include_router(login.router(keys, secure=https))
     document.install(app, guarded=keys is not None)
     problems.install_unknown_routes(app)
-    mounted = app
-    if settings.workers > 1:
-        app.get("/", include_in_schema=False)(_no_page)
-    else:
-        page = chat.build_page(
-            settings.reader, settings.retention_days, enriched=settings.enrich, guarded=keys is not None
-        )
+    page = chat.build_page(settings.reader, settings.retention_days, enriched=settings.enrich, guarded=keys is not None)
+    if settings.workers == 1:
+        # Gradio's queue keeps in one process what is asked through it; the page does without.
         add_answer(page, loading.coach, turns, _page_owner)
-        mounted = gr.mount_gradio_app(app, page, path="/", **chat.mount_options())
-        mounted.add_middleware(Early)
+    mounted: FastAPI = gr.mount_gradio_app(app, page, path="/", **chat.mount_options())
+    mounted.add_middleware(Early)
     # From the innermost to the outermost.
     if keys is None:
         mounted.add_middleware(BrowserCookie)
@@ -140,14 +135,6 @@ def create_app(
     mounted.add_middleware(SecurityHeaders, https=https)
     mounted.add_middleware(Seen, metrics=counted)
     return mounted
-
-
-def _no_page() -> PlainTextResponse:
-    """A page's events come back to the process that began them; workers that share an address cannot promise that."""
-    return PlainTextResponse(
-        "Several workers answer the API here (/docs). The page needs a process of its own: run one more coach on "
-        "another port with MENTOR_COACH_WORKERS=1 and the same MENTOR_COACH_DATABASE_URL and MENTOR_COACH_CHROMA_URL.\n"
-    )
 
 
 def _page_owner(request: gr.Request) -> str:
