@@ -24,6 +24,7 @@ from transformers.utils import logging as transformers_logging
 
 from retrieval.models import RetrievalError
 from retrieval.together import Together
+from retrieval.traced import Traced
 
 Vectors = NDArray[np.float32]
 """Unit vectors, one a row."""
@@ -88,6 +89,8 @@ class Embedder(Embeddings):
                 f"first (`hf download {model}`); the coach itself fetches nothing."
             ) from error
         self._shows_layers = model == DEFAULT_MODEL
+        if self._shows_layers:
+            self._traced = Traced(self._model)
         self.dimension: int = self._model.get_embedding_dimension() or 0
         self._together = Together(lambda queries: self._encode(self._model.encode_query, queries))
         self._read_together = Together(self.read)
@@ -125,18 +128,7 @@ class Embedder(Embeddings):
             return [Reading(self.vector(text), None) for text in texts]
         if not texts:
             return []
-        modules: Any = self._model
-        transformer, *others = modules
-        features = self._model.preprocess(texts)
-        with torch.inference_mode():
-            states = transformer.auto_model(**features, output_hidden_states=True)
-            features["token_embeddings"] = states.last_hidden_state
-            for module in others:
-                features = module(features)
-            mask = features["attention_mask"][:, None, :, None]
-            layers = torch.stack(states.hidden_states[1:], dim=1)
-            means = ((layers * mask).sum(2) / mask.sum(2)).flatten(1).numpy()
-        return [Reading(*row) for row in zip(features["sentence_embedding"].numpy(), means, strict=True)]
+        return [Reading(*row) for row in zip(*(made.numpy() for made in self._traced(texts)), strict=True)]
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         return [[float(x) for x in row] for row in self.vectors(texts)]
