@@ -13,9 +13,9 @@ from pathlib import Path
 
 import httpx
 
+from evals.alone import encode
 from evals.case import load_cases
 from evals.service import PATIENCE_S, served, until
-from retrieval.embedder import Embedder
 
 _PAGE_IMPORTS = "import gradio, fastapi"
 _ALL_IMPORTS = (
@@ -71,14 +71,14 @@ def _rows() -> Iterator[Row]:
 
 
 def _warm(url: str) -> Row:
-    """Median of whole answers over HTTP against embedding the same questions alone, taken in turns."""
+    """Median of whole answers over HTTP against embedding the same questions and doing nothing else, taken in turns."""
     questions = [case.turns[0] for case in load_cases("dev")]
-    embedder = Embedder()
+    embed = encode()
     asked, embedded = [], []
     with httpx.Client(base_url=url, timeout=60) as client:
         for number, question in enumerate(questions):
             started = time.perf_counter()
-            embedder.vector(question)
+            embed(question)
             between = time.perf_counter()
             client.post("/v1/ask", json={"question": question}).raise_for_status()
             ended = time.perf_counter()

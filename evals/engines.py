@@ -23,9 +23,10 @@ from sqlalchemy import create_engine, inspect, make_url
 class Postgres:
     """A PostgreSQL server on a Unix socket of its own, that can be killed and started again."""
 
-    def __init__(self) -> None:
+    def __init__(self, place: Path | None = None) -> None:
+        """In a new folder of `place`, or of the system's own for such things."""
         # Not below pytest's own folder: run by root, the server gets a user of its own, who may not look in there.
-        self._folder = tempfile.TemporaryDirectory(prefix="postgres-")
+        self._folder = tempfile.TemporaryDirectory(prefix="postgres-", dir=place)
         with warnings.catch_warnings():
             # It looks for a folder of the login session, which a test run need not have.
             warnings.simplefilter("ignore")
