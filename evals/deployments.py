@@ -1,4 +1,7 @@
-"""Does a library on servers answer as one in a folder does? The same questions to both, citation by citation."""
+"""Does a library on servers answer as one in a folder does? The same questions to both, citation by citation.
+
+A PostgreSQL and a Chroma server are started for it.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,7 @@ from coach.build import build_coach
 from coach.coach import Coach
 from coach.settings import Settings
 from evals.case import Case, half_argument, load_cases
+from evals.engines import engines
 from evals.runner import founding_coach
 
 AIM = 0.98
@@ -37,13 +41,9 @@ def main() -> None:
     """Print the share of the same citations; exit with 1 when it is under 98 %."""
     parser = argparse.ArgumentParser(description=__doc__)
     half_argument(parser)
-    parser.add_argument("--database-url", required=True, help="an empty PostgreSQL database")
-    parser.add_argument("--chroma-url", required=True, help="a Chroma server")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, founding_coach() as embedded:
-        settings = Settings(
-            home=Path(folder), database_url=SecretStr(options.database_url), chroma_url=options.chroma_url
-        )
+    with tempfile.TemporaryDirectory() as folder, engines() as (postgres, chroma), founding_coach() as embedded:
+        settings = Settings(home=Path(folder), database_url=SecretStr(postgres.database()), chroma_url=chroma.url)
         served = build_coach(settings, lambda _: None)
         compared = compare(load_cases(options.half), embedded, served)
         served.close()

@@ -53,6 +53,8 @@ def test_the_image_runs_the_service_as_nobody_in_particular() -> None:
     assert user.isdigit()
     assert int(user) > 0
     assert any(f"--uid {user}" in run for run in instructions("RUN"))
+    # Whoever that is owns what a volume will be mounted on, and thereby the volume.
+    assert any(f"install -d -o coach -g coach {instructions('VOLUME')[0]}" in run for run in instructions("RUN"))
     # Nothing runs as root after it.
     assert CONTAINERFILE.index(f"USER {user}") > CONTAINERFILE.rindex("RUN ")
 
