@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import event, make_url, text
 
 from coach.conversation import Conversations
 from coach.errors import UnknownConversationError, WithdrawnError
@@ -126,6 +126,31 @@ def test_a_writer_waits_for_the_one_before(database: Database) -> None:
     for thread in threads:
         thread.join()
     assert sorted(seen) == list(range(40))
+
+
+def test_nobody_commits_while_the_log_is_emptied(tmp_path: Path) -> None:
+    """Older releases of SQLite can lose pages then (https://sqlite.org/wal.html#walresetbug)."""
+    database = Database.at(tmp_path)
+    beside: list[threading.Thread] = []
+    stored: list[bool] = []
+
+    def commit() -> None:
+        with database.write() as connection:
+            set_fact(connection, "beside", "yes")
+        stored.append(True)
+
+    def meanwhile(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if "wal_checkpoint" in statement and not beside:
+            beside.append(threading.Thread(target=commit))
+            beside[0].start()
+            beside[0].join(0.5)
+            assert not stored
+
+    event.listen(database.engine, "before_cursor_execute", meanwhile)
+    database.forget()
+    beside[0].join()
+    assert stored
+    database.close()
 
 
 def test_a_writer_that_waits_too_long_is_told_so(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
