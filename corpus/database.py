@@ -13,9 +13,11 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from corpus.engines import (
     DatabaseBusyError,
+    DatabaseDamagedError,
     DatabaseError,
     DatabaseFullError,
     DatabaseUnreachableError,
+    damaged,
     explained,
     named,
     open_engine,
@@ -27,6 +29,7 @@ __all__ = [
     "SCHEMA_VERSION",
     "Database",
     "DatabaseBusyError",
+    "DatabaseDamagedError",
     "DatabaseError",
     "DatabaseFullError",
     "DatabaseUnreachableError",
@@ -109,24 +112,27 @@ class Database:
 
     @contextmanager
     def _connection(self, engine: Engine) -> Iterator[Connection]:
+        with self._explaining(), engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def _explaining(self) -> Iterator[None]:
         try:
-            with engine.connect() as connection:
-                yield connection
-        except (OperationalError, InterfaceError) as error:
-            raise explained(error, self.engine.url) from error
+            yield
+        except DBAPIError as error:
+            if isinstance(error, OperationalError | InterfaceError) or damaged(error):
+                raise explained(error, self.engine.url) from error
+            raise
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction: committed at the end of the block, rolled back on any error.
 
-        Raises `DatabaseBusyError` and `DatabaseFullError`; nothing of the block is stored then.
+        Raises `DatabaseBusyError`, `DatabaseFullError` and `DatabaseDamagedError`; nothing of the block is stored then.
         """
-        try:
-            with self._writing, self.engine.begin() as connection:
-                take_turn(connection)
-                yield connection
-        except (OperationalError, InterfaceError) as error:
-            raise explained(error, self.engine.url) from error
+        with self._explaining(), self._writing, self.engine.begin() as connection:
+            take_turn(connection)
+            yield connection
 
     def forget(self) -> None:
         """Leave no bytes of what was deleted: fold SQLite's write-ahead log into the database and empty it.

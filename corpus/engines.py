@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, String, create_engine, event, make_url, text
@@ -38,6 +39,10 @@ class DatabaseBusyError(DatabaseError):
 
 class DatabaseFullError(DatabaseError):
     """There is no room left for what was to be stored."""
+
+
+class DatabaseDamagedError(DatabaseError):
+    """The file is no whole database any more."""
 
 
 class DatabaseUnreachableError(DatabaseError):
@@ -95,6 +100,11 @@ def explained(error: DBAPIError, url: URL) -> DatabaseError:
     said = " ".join(str(error.orig).split())
     where = f"the catalog at {named(url)}"
     state = getattr(error.orig, "sqlstate", None) or ""
+    if damaged(error):
+        return DatabaseDamagedError(
+            f"The file of {where} is damaged ({said}). Stop the coach, keep the file, and put the last backup into an "
+            "empty folder: `mentor-coach restore FILE`, with MENTOR_COACH_HOME at that folder."
+        )
     if "locked" in said or "busy" in said or state == "55P03":
         return DatabaseBusyError(
             f"Another program holds {where}. The last step was undone and the library is whole; close that program "
@@ -111,6 +121,11 @@ def explained(error: DBAPIError, url: URL) -> DatabaseError:
             "and the name in MENTOR_COACH_DATABASE_URL; then try again."
         )
     return DatabaseError(f"Work on {where} failed: {said}. The last step was undone; check the disk and try again.")
+
+
+def damaged(error: DBAPIError) -> bool:
+    """Whether SQLite finds pages that cannot be (`SQLITE_CORRUPT`, `SQLITE_NOTADB`)."""
+    return (getattr(error.orig, "sqlite_errorcode", 0) & 0xFF) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def _no_connection(state: str) -> bool:

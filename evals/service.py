@@ -19,10 +19,11 @@ PATIENCE_S = 600
 
 
 @contextmanager
-def served(home: Path, **settings: str) -> Iterator[tuple[str, float, psutil.Process]]:
+def served(home: Path, log: Path | str = os.devnull, **settings: str) -> Iterator[tuple[str, float, psutil.Process]]:
     """A service process over `home`: its address, the moment it was started, and the process.
 
-    `settings` are more of the environment, as `MENTOR_COACH_WORKERS="2"`; its workers end with it.
+    `settings` are more of the environment, as `MENTOR_COACH_WORKERS="2"`; its workers end with it. What it logs goes to
+    the file `log`.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -30,7 +31,7 @@ def served(home: Path, **settings: str) -> Iterator[tuple[str, float, psutil.Pro
     environment = os.environ | {"MENTOR_COACH_HOME": str(home), "MENTOR_COACH_PORT": str(port)} | settings
     command = [str(Path(sys.executable).with_name("mentor-coach")), "serve"]
     started = time.perf_counter()
-    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    with Path(log).open("wb") as out, subprocess.Popen(command, env=environment, stdout=out, stderr=out) as process:
         watched = psutil.Process(process.pid)
         try:
             yield f"http://127.0.0.1:{port}", started, watched

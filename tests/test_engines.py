@@ -19,7 +19,14 @@ from coach.keys import Keys, Scope
 from coach.privacy import Privacy, kinds_kept
 from corpus import engines
 from corpus.catalog import Catalog
-from corpus.database import Database, DatabaseBusyError, DatabaseError, DatabaseUnreachableError, set_fact
+from corpus.database import (
+    Database,
+    DatabaseBusyError,
+    DatabaseDamagedError,
+    DatabaseError,
+    DatabaseUnreachableError,
+    set_fact,
+)
 from corpus.models import Source
 from retrieval.fts5 import Fts5Index
 from retrieval.lexical import FieldWeights, LexicalEntry
@@ -190,6 +197,25 @@ def test_a_turn_never_outlives_a_source_that_is_deleted_at_the_same_time(databas
 
 
 # Refusals
+
+
+def test_a_damaged_file_is_told_with_what_to_do(tmp_path: Path) -> None:
+    database = Database.at(tmp_path)
+    lexical = Fts5Index(database)
+    with database.write() as connection:
+        for row in range(300):
+            lexical.add(connection, row, LexicalEntry(f"title {row}", f"trust word{row} " * 50, "", ""))
+    database.close()
+    file = tmp_path / "catalog.sqlite3"
+    pages = bytearray(file.read_bytes())
+    # The second half; the schema's pages are whole.
+    pages[len(pages) // 2 :] = bytes(len(pages) - len(pages) // 2)
+    file.write_bytes(pages)
+    again = Database.at(tmp_path)
+    for use in (again.read, again.write):
+        with pytest.raises(DatabaseDamagedError, match="put the last backup into an empty folder"), use() as connection:
+            lexical.search(connection, ["trust"], FieldWeights(), 5)
+    again.close()
 
 
 @pytest.mark.parametrize(

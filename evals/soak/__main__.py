@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -34,13 +35,18 @@ def main() -> None:
                 "MENTOR_COACH_CHROMA_URL": chroma.url,
                 "MENTOR_COACH_WORKERS": str(options.workers),
             }
-        url, _, process = stack.enter_context(served(home, **settings))
+        options.out.mkdir(parents=True, exist_ok=True)
+        url, _, process = stack.enter_context(served(home, options.out / "soak.log", **settings))
         ready(url)
         place = f"{options.workers} workers on servers" if options.workers else "one process, a folder"
         print(f"{options.minutes:g} minutes of mixed traffic: {place}", flush=True)
         summary = soak(url, process, options.minutes * 60, options.every, options.out)
+        if not summary.sound:
+            shutil.copytree(home, options.out / "home", dirs_exist_ok=True)
     print("\n".join(summary.lines()))
-    print(f"The plot is {options.out / 'soak.svg'}, the samples are {options.out / 'soak.csv'}")
+    print(f"In {options.out}: the plot soak.svg, the samples soak.csv, the service's soak.log")
+    if not summary.sound:
+        print("and its home, as it was then")
     sys.exit(not summary.sound)
 
 

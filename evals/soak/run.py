@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import httpx
 import psutil
 
 from evals.soak.ledger import Ledger
@@ -12,6 +13,7 @@ from evals.soak.plot import plot
 from evals.soak.summary import Summary, growth
 from evals.soak.traffic import Stage
 from evals.soak.watch import Watch
+from ui.client import ClientError
 
 
 def soak(url: str, process: psutil.Process, seconds: float, every: float, out: Path) -> Summary:
@@ -30,7 +32,10 @@ def soak(url: str, process: psutil.Process, seconds: float, every: float, out: P
         for thread in threads:
             thread.join()
     ended = time.monotonic()
-    stage.clear()
+    try:
+        stage.clear()
+    except (ClientError, httpx.HTTPError) as error:
+        ledger.trouble("delete", str(error))
     turns, found = stage.look_again()
     plot(ledger.timings, watch.samples, watch.began, out / "soak.svg")
     growths = tuple(growth(watch.samples, name) for name in ("memory", "handles", "threads"))
